@@ -1,0 +1,3 @@
+//! The `mailproof` command.
+
+fn main() {}

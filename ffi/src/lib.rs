@@ -1,0 +1,1 @@
+//! The C library over `mailproof`; empty until the C interface is built.

@@ -1,0 +1,1 @@
+//! The milter daemon over `mailproof`; its protocol codec will stand here.

@@ -1,0 +1,302 @@
+//! What came back for a question.
+
+use super::Kind;
+use crate::name::Name;
+use std::any::Any;
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// The result of one query; cheap to clone.
+///
+/// An answer also remembers what its records were parsed into ([`Answer::parsed`]), so that an answer kept in a
+/// cache is never parsed twice. The records stay the truth: what one reader made of them cannot change what
+/// another sees.
+#[derive(Clone)]
+pub struct Answer {
+    shared: Arc<Shared>,
+    ttl: Duration,
+}
+
+struct Shared {
+    outcome: Outcome,
+    authentic: bool,
+    aliases: Box<[Name]>,
+    parsed: ParsedSlot,
+}
+
+/// What a question led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// No usable answer: nothing is known about the name.
+    Failed(Failure),
+    /// At least one record of the kind asked for.
+    Found(Records),
+    /// NOERROR with no record of this kind: the name exists (RFC 2308 §2.2).
+    NoData,
+    /// NXDOMAIN: neither the name nor anything below it exists (RFC 8020). With [`Answer::aliases`], it is the last
+    /// alias's target that does not exist.
+    NxDomain,
+}
+
+/// Why a question has no usable answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// CNAME records that loop, or a chain longer than is followed.
+    #[error("CNAME loop or chain too long")]
+    AliasLoop,
+    /// The time or the number of questions allowed for the whole evaluation is spent; no server is to blame.
+    #[error("the budget of time or questions is spent")]
+    Budget,
+    /// A reply that breaks the DNS message format.
+    #[error("malformed reply")]
+    Malformed,
+    /// Another response code (RFC 6895 §2.3), such as 1 FORMERR or 4 NOTIMP.
+    #[error("response code {0}")]
+    Rcode(u16),
+    /// REFUSED.
+    #[error("REFUSED")]
+    Refused,
+    /// SERVFAIL, which is also what a validating resolver says of a forged answer (RFC 4035 §5.5).
+    #[error("SERVFAIL")]
+    Servfail,
+    /// No reply in time.
+    #[error("timeout")]
+    Timeout,
+    /// No server could be reached.
+    #[error("no server reachable")]
+    Unreachable,
+}
+
+/// Records of one kind; never empty inside [`Outcome::Found`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Records {
+    /// IPv4 addresses.
+    A(Vec<Ipv4Addr>),
+    /// IPv6 addresses.
+    Aaaa(Vec<Ipv6Addr>),
+    /// Mail exchanges, in the order received.
+    Mx(Vec<Mx>),
+    /// Names of an address, in the order received.
+    Ptr(Vec<Name>),
+    /// Texts, in the order received.
+    Txt(Vec<Txt>),
+}
+
+impl Records {
+    /// The type of these records.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::A(_) => Kind::A,
+            Self::Aaaa(_) => Kind::Aaaa,
+            Self::Mx(_) => Kind::Mx,
+            Self::Ptr(_) => Kind::Ptr,
+            Self::Txt(_) => Kind::Txt,
+        }
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        match self {
+            Self::A(records) => records.is_empty(),
+            Self::Aaaa(records) => records.is_empty(),
+            Self::Mx(records) => records.is_empty(),
+            Self::Ptr(records) => records.is_empty(),
+            Self::Txt(records) => records.is_empty(),
+        }
+    }
+}
+
+/// A mail exchange record (RFC 1035 §3.3.9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mx {
+    /// Lower is tried first.
+    pub preference: u16,
+    /// The host; the root means that the domain takes no mail (RFC 7505).
+    pub exchange: Name,
+}
+
+/// A TXT record: one or more strings, which every protocol of this crate reads joined with nothing between them
+/// (RFC 7208 §3.3, RFC 6376 §3.6.2.2, RFC 9989 §4.7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Txt {
+    octets: Box<[u8]>,
+    /// Where each string but the last ends.
+    joints: Box<[usize]>,
+}
+
+impl Txt {
+    /// A record of the given strings.
+    pub fn new<S: AsRef<[u8]>>(strings: impl IntoIterator<Item = S>) -> Self {
+        let mut octets = Vec::new();
+        let mut joints = Vec::new();
+        for string in strings {
+            octets.extend_from_slice(string.as_ref());
+            joints.push(octets.len());
+        }
+        joints.pop();
+        Self { octets: octets.into(), joints: joints.into() }
+    }
+
+    /// The strings joined with nothing between them.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
+    /// Where, in [`Txt::octets`], one string ends and the next begins.
+    pub fn joints(&self) -> &[usize] {
+        &self.joints
+    }
+}
+
+impl Answer {
+    /// An answer that says `outcome`, valid for `ttl`.
+    ///
+    /// `Found` without a record becomes `NoData`: an empty set is not found.
+    pub fn new(outcome: Outcome, ttl: Duration) -> Self {
+        Self::with_details(outcome, ttl, false, Vec::new())
+    }
+
+    /// The same, with the AD bit of the reply (RFC 6840 §5.7) and the CNAME targets passed on the way, first to last.
+    pub fn with_details(outcome: Outcome, ttl: Duration, authentic: bool, aliases: Vec<Name>) -> Self {
+        let outcome = match outcome {
+            Outcome::Found(records) if records.is_empty() => Outcome::NoData,
+            outcome => outcome,
+        };
+        let shared = Shared { outcome, authentic, aliases: aliases.into(), parsed: ParsedSlot::default() };
+        Self { shared: Arc::new(shared), ttl }
+    }
+
+    /// No usable answer, and why.
+    pub fn failed(failure: Failure) -> Self {
+        Self::new(Outcome::Failed(failure), Duration::ZERO)
+    }
+
+    /// What the question led to.
+    pub fn outcome(&self) -> &Outcome {
+        &self.shared.outcome
+    }
+
+    /// How long the answer may be kept: the smallest TTL of all records in it (RFC 2181 §5.2), or the negative TTL
+    /// (RFC 2308 §5).
+    pub const fn ttl(&self) -> Duration {
+        self.ttl
+    }
+
+    /// The same answer with another time to live, as a cache tells it.
+    pub fn with_ttl(&self, ttl: Duration) -> Self {
+        Self { shared: Arc::clone(&self.shared), ttl }
+    }
+
+    /// Whether the reply carried the AD bit over a path that is trusted to carry it (RFC 6840 §5.7–5.8).
+    pub fn is_authentic(&self) -> bool {
+        self.shared.authentic
+    }
+
+    /// The targets of the CNAME records passed on the way, first to last.
+    pub fn aliases(&self) -> &[Name] {
+        &self.shared.aliases
+    }
+
+    /// Whether the name asked about is known not to exist. NXDOMAIN behind a CNAME speaks of the alias's target:
+    /// the alias itself exists (RFC 8020 §2).
+    pub fn denies_name(&self) -> bool {
+        self.shared.outcome == Outcome::NxDomain && self.shared.aliases.is_empty()
+    }
+
+    /// The TXT records found; none for every other outcome.
+    pub fn txt(&self) -> &[Txt] {
+        match &self.shared.outcome {
+            Outcome::Found(Records::Txt(records)) => records,
+            _ => &[],
+        }
+    }
+
+    /// What `parse` makes of this answer, made once for each type `T` however often it is asked for.
+    pub fn parsed<T: Any + Send + Sync>(&self, parse: impl FnOnce(&Self) -> T) -> Arc<T> {
+        self.shared.parsed.find_or_insert(|| parse(self))
+    }
+}
+
+impl PartialEq for Answer {
+    fn eq(&self, other: &Self) -> bool {
+        self.ttl == other.ttl
+            && self.shared.outcome == other.shared.outcome
+            && self.shared.authentic == other.shared.authentic
+            && self.shared.aliases == other.shared.aliases
+    }
+}
+
+impl Eq for Answer {}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("outcome", &self.shared.outcome)
+            .field("ttl", &self.ttl)
+            .field("authentic", &self.shared.authentic)
+            .field("aliases", &self.shared.aliases)
+            .finish()
+    }
+}
+
+/// A value for each type that asked for one: a list that only grows, read without a lock. Its length is the number
+/// of readers this crate has for one kind of record, so it is short.
+#[derive(Default)]
+struct ParsedSlot(OnceLock<Box<ParsedNode>>);
+
+struct ParsedNode {
+    value: Arc<dyn Any + Send + Sync>,
+    next: ParsedSlot,
+}
+
+impl ParsedSlot {
+    fn find_or_insert<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        let mut make = Some(make);
+        let mut slot = self;
+        loop {
+            let node = slot.0.get_or_init(|| {
+                let value: Arc<dyn Any + Send + Sync> = match make.take() {
+                    Some(make) => Arc::new(make()),
+                    None => Arc::new(()),
+                };
+                Box::new(ParsedNode { value, next: Self::default() })
+            });
+            if let Ok(value) = Arc::clone(&node.value).downcast::<T>() {
+                return value;
+            }
+            slot = &node.next;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joins_strings_with_nothing_between_them() {
+        let txt = Txt::new(["v=spf1 a:exam", "ple.com ", "-all"]);
+        assert_eq!(txt.octets(), b"v=spf1 a:example.com -all");
+        assert_eq!(txt.joints(), [13, 21]);
+        assert_eq!(Txt::new(["one"]).joints(), [0_usize; 0]);
+    }
+
+    #[test]
+    fn an_empty_set_is_no_data() {
+        let answer = Answer::new(Outcome::Found(Records::Txt(Vec::new())), Duration::ZERO);
+        assert_eq!(*answer.outcome(), Outcome::NoData);
+    }
+
+    #[test]
+    fn parses_once_for_each_type_and_for_every_clone() {
+        let answer = Answer::new(Outcome::NoData, Duration::ZERO);
+        let first = answer.parsed(|_| 7_u32);
+        let text = answer.parsed(|_| String::from("seven"));
+        assert_eq!(*answer.clone().parsed(|_| 8_u32), 7);
+        assert_eq!(*answer.with_ttl(Duration::from_secs(1)).parsed(|_| String::new()), "seven");
+        assert!(Arc::ptr_eq(&first, &answer.parsed(|_| 9_u32)) && text.len() == 5);
+    }
+}

@@ -1,0 +1,171 @@
+//! A zone as a value: the DNS of tests, demonstrations and offline checks.
+
+use super::{Answer, Failure, Kind, Known, Outcome, Question, Records, Resolver, blocking};
+use crate::name::Name;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// CNAME records followed at most (RFC 1034 §3.6.2 asks for a bound; 12 is what common resolvers allow).
+pub(crate) const ALIAS_HOPS: usize = 12;
+
+/// Everything some part of DNS says: records, wildcards (RFC 4592), aliases and failures.
+///
+/// A name that was never mentioned answers NXDOMAIN; one that only has names below it, and one without records of
+/// the kind asked for, answers NOERROR with nothing. CNAME records are followed inside the zone.
+#[derive(Clone, Debug, Default)]
+pub struct Zone {
+    nodes: HashMap<Name, Node>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Node {
+    answers: Vec<(Kind, Answer)>,
+    alias: Option<(Name, Duration)>,
+    /// What every question about this name is answered with.
+    always: Option<Answer>,
+}
+
+/// What a zone says about one kind of record at one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rrset {
+    /// The question fails.
+    Failed(Failure),
+    /// The records.
+    Found(Records),
+    /// The answer is NXDOMAIN, whatever else the zone holds.
+    NxDomain,
+}
+
+impl From<Rrset> for Outcome {
+    fn from(rrset: Rrset) -> Self {
+        match rrset {
+            Rrset::Failed(failure) => Self::Failed(failure),
+            Rrset::Found(records) => Self::Found(records),
+            Rrset::NxDomain => Self::NxDomain,
+        }
+    }
+}
+
+impl Zone {
+    /// A zone that answers NXDOMAIN to everything.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets `name` exist, even without a record.
+    pub fn insert_name(&mut self, name: Name) {
+        self.node(name);
+    }
+
+    /// Sets all records at `name`; a first label of `*` makes them a wildcard.
+    pub fn insert(&mut self, name: Name, records: Records, ttl: Duration) {
+        self.insert_rrset(name, records.kind(), Rrset::Found(records), ttl);
+    }
+
+    /// Sets what questions for `kind` at `name` are answered with.
+    pub fn insert_rrset(&mut self, name: Name, kind: Kind, rrset: Rrset, ttl: Duration) {
+        let node = self.node(name);
+        node.answers.retain(|(present, _)| *present != kind);
+        node.answers.push((kind, Answer::new(rrset.into(), ttl)));
+    }
+
+    /// Makes `name` an alias of `target`.
+    pub fn insert_alias(&mut self, name: Name, target: Name, ttl: Duration) {
+        self.node(name).alias = Some((target, ttl));
+    }
+
+    /// Sets what every question about `name` is answered with.
+    pub fn insert_always(&mut self, name: Name, rrset: Rrset) {
+        self.node(name).always = Some(Answer::new(rrset.into(), Duration::ZERO));
+    }
+
+    /// The answer to a question.
+    pub fn lookup(&self, question: &Question) -> Answer {
+        let mut aliases = Vec::new();
+        let mut ttl = Duration::MAX;
+        let mut name = question.name.clone();
+        while let Some(node) = self.find(&name) {
+            if let Some(answer) = node.answer(question.kind) {
+                return behind(aliases, ttl, answer);
+            }
+            let Some((target, alias_ttl)) = &node.alias else {
+                return behind(aliases, ttl, &Answer::new(Outcome::NoData, Duration::ZERO));
+            };
+            if aliases.len() >= ALIAS_HOPS || aliases.contains(target) || *target == question.name {
+                return Answer::failed(Failure::AliasLoop);
+            }
+            ttl = ttl.min(*alias_ttl);
+            name = target.clone();
+            aliases.push(name.clone());
+        }
+        behind(aliases, ttl, &Answer::new(Outcome::NxDomain, Duration::ZERO))
+    }
+
+    /// The node of a name: its own, or the wildcard below its closest encloser (RFC 4592 §3.3.1).
+    fn find(&self, name: &Name) -> Option<&Node> {
+        if let Some(node) = self.nodes.get(name) {
+            return Some(node);
+        }
+        let mut encloser = name.parent()?;
+        while !self.nodes.contains_key(&encloser) {
+            encloser = encloser.parent()?;
+        }
+        self.nodes.get(&encloser.child("*").ok()?)
+    }
+
+    /// The node of `name`, made together with the empty non-terminals above it.
+    fn node(&mut self, name: Name) -> &mut Node {
+        let mut above = name.parent();
+        while let Some(name) = above {
+            if self.nodes.contains_key(&name) {
+                break;
+            }
+            above = name.parent();
+            self.nodes.insert(name, Node::default());
+        }
+        self.nodes.entry(name).or_default()
+    }
+}
+
+impl Node {
+    fn answer(&self, kind: Kind) -> Option<&Answer> {
+        if self.always.is_some() {
+            return self.always.as_ref();
+        }
+        self.answers.iter().find_map(|(present, answer)| (*present == kind).then_some(answer))
+    }
+}
+
+/// `answer` as seen through the aliases passed on the way to it.
+fn behind(aliases: Vec<Name>, ttl: Duration, answer: &Answer) -> Answer {
+    if aliases.is_empty() {
+        return answer.clone();
+    }
+    Answer::with_details(answer.outcome().clone(), ttl.min(answer.ttl()), answer.is_authentic(), aliases)
+}
+
+impl Known for Zone {
+    fn recall(&self, question: &Question) -> Option<Answer> {
+        Some(self.lookup(question))
+    }
+}
+
+impl Resolver for Zone {
+    async fn resolve(&self, question: &Question) -> Answer {
+        self.lookup(question)
+    }
+
+    fn known(&self) -> &dyn Known {
+        self
+    }
+}
+
+impl blocking::Resolver for Zone {
+    fn resolve(&self, question: &Question) -> Answer {
+        self.lookup(question)
+    }
+
+    fn known(&self) -> &dyn Known {
+        self
+    }
+}

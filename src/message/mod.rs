@@ -1,0 +1,152 @@
+//! A message as octets: the header fields as they stand, and the body.
+//!
+//! Only CRLF ends a line: a lone CR or LF is data, in a field as in the body. Whoever has text with other line
+//! ends converts it first ([`with_crlf`]), knowingly.
+
+mod author;
+mod line_ends;
+mod split;
+
+pub use author::{Author, AuthorError};
+pub use line_ends::with_crlf;
+pub use split::{HeaderSplit, Part};
+
+use crate::ascii::is_wsp;
+use memchr::memchr;
+
+/// Octets of a header section at most, unless told otherwise.
+pub const HEADER_OCTETS: usize = 8 << 20;
+
+/// A whole message, borrowed.
+#[derive(Clone, Debug)]
+pub struct Message<'a> {
+    /// The header section.
+    pub headers: Headers<'a>,
+    /// Everything after the first empty line; empty when there is none (RFC 6376 §3.4.3).
+    pub body: &'a [u8],
+}
+
+/// A header section: its fields, top to bottom.
+#[derive(Clone, Debug)]
+pub struct Headers<'a> {
+    fields: Vec<Field<'a>>,
+}
+
+/// A header field, octet for octet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field<'a> {
+    raw: &'a [u8],
+    /// Octets before the colon, or none for a line without one.
+    colon: Option<usize>,
+}
+
+/// Why octets are no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MalformedMessage {
+    /// No octet at all.
+    #[error("the message is empty")]
+    Empty,
+    /// A header section over the limit of octets.
+    #[error("the header section is longer than {limit} octets")]
+    HeaderTooLong {
+        /// The limit.
+        limit: usize,
+    },
+    /// Not one header field before the first empty line.
+    #[error("there is no header field")]
+    NoHeader,
+}
+
+impl<'a> Message<'a> {
+    /// Splits a message whose header section holds at most [`HEADER_OCTETS`].
+    ///
+    /// # Errors
+    /// [`MalformedMessage`], when there is no header field or too much of them.
+    pub fn parse(raw: &'a [u8]) -> Result<Self, MalformedMessage> {
+        if raw.is_empty() {
+            return Err(MalformedMessage::Empty);
+        }
+        let (header, body) = split::split(raw);
+        Ok(Self { headers: Headers::parse(header)?, body })
+    }
+}
+
+impl<'a> Headers<'a> {
+    /// Reads a header section, without or with the empty line that ends it.
+    ///
+    /// # Errors
+    /// [`MalformedMessage`], when there is no header field or more than [`HEADER_OCTETS`].
+    pub fn parse(section: &'a [u8]) -> Result<Self, MalformedMessage> {
+        if section.len() > HEADER_OCTETS {
+            return Err(MalformedMessage::HeaderTooLong { limit: HEADER_OCTETS });
+        }
+        let fields: Vec<_> = split::fields(section).map(Field::new).collect();
+        if !fields.iter().any(Field::is_well_formed) {
+            return Err(MalformedMessage::NoHeader);
+        }
+        Ok(Self { fields })
+    }
+
+    /// Every field, top to bottom, lines without a colon included.
+    pub fn iter(&self) -> std::slice::Iter<'_, Field<'a>> {
+        self.fields.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// The fields of a name in any case, top to bottom.
+    pub fn named(&self, name: &str) -> impl DoubleEndedIterator<Item = &Field<'a>> {
+        self.fields.iter().filter(move |field| field.is_named(name))
+    }
+}
+
+impl<'a> Field<'a> {
+    /// A field from its octets, name to the last octet before the CRLF that ends it.
+    pub fn new(raw: &'a [u8]) -> Self {
+        // A line without a colon is no field: it is kept as it stands and can never be selected by name.
+        let colon = memchr(b':', raw).filter(|colon| raw.get(..*colon).is_some_and(is_field_name));
+        Self { raw, colon }
+    }
+
+    /// All octets, without the CRLF that ends the field; folds are kept.
+    pub const fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// The name as written, without white space before the colon (RFC 5322 §4.5); empty for a line that is no field.
+    pub fn name(&self) -> &'a [u8] {
+        let before = self.colon.and_then(|colon| self.raw.get(..colon)).unwrap_or_default();
+        before.trim_ascii_end()
+    }
+
+    /// Everything after the colon, as it stands; empty for a line that is no field.
+    pub fn value(&self) -> &'a [u8] {
+        self.colon.and_then(|colon| self.raw.get(colon + 1..)).unwrap_or_default()
+    }
+
+    /// Whether this is the name, in any ASCII case.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.name().eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// Whether this is a field at all: a name and a colon.
+    pub const fn is_well_formed(&self) -> bool {
+        self.colon.is_some()
+    }
+}
+
+/// RFC 5322 §3.6.8: `1*ftext`, visible ASCII but the colon; §4.5 allows white space after it.
+fn is_field_name(before_colon: &[u8]) -> bool {
+    let end = before_colon.iter().rposition(|octet| !is_wsp(*octet)).map_or(0, |last| last + 1);
+    let name = before_colon.get(..end).unwrap_or_default();
+    !name.is_empty() && name.iter().all(|octet| octet.is_ascii_graphic())
+}

@@ -1,0 +1,2 @@
+//! Behaviour of the whole crate.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions)]
