@@ -16,10 +16,28 @@ pub(super) fn entries(report: &Report) -> Vec<Entry> {
     entries
 }
 
-/// One entry for each identity; with a null reverse-path both are the HELO name, which is said once.
+/// One entry for each identity. With a null reverse-path both are the HELO name (RFC 7208 §2.4), which is said once.
 fn spf_entries(report: &Report) -> impl Iterator<Item = Entry> {
-    let mail_from = report.mail_from.as_ref().map(|verdict| spf_entry(verdict, report.helo.is_some()));
-    report.helo.as_ref().map(|verdict| spf_entry(verdict, false)).into_iter().chain(mail_from.flatten().into_iter())
+    let helo = report.helo.iter();
+    let mail_from = report.mail_from.iter().filter(|verdict| report.helo.is_none() || !is_null(&verdict.identity));
+    helo.chain(mail_from).map(spf_entry)
+}
+
+fn is_null(identity: &spf::Identity) -> bool {
+    match identity {
+        spf::Identity::Helo => false,
+        spf::Identity::MailFrom(reverse_path) => reverse_path.is_empty(),
+    }
+}
+
+fn spf_entry(verdict: &spf::Verdict) -> Entry {
+    let entry = Entry::new("spf", verdict.outcome.word()).with_reason(verdict.reason().to_string());
+    let property = match &verdict.identity {
+        spf::Identity::MailFrom(reverse_path) if !reverse_path.is_empty() => "mailfrom",
+        spf::Identity::Helo | spf::Identity::MailFrom(_) => "helo",
+    };
+    // RFC 8601 §2.7.2: the domain alone, since the local part was not authenticated.
+    entry.with("smtp", property, &*verdict.domain_text)
 }
 
 fn dkim_entry(verdict: &dkim::Verdict) -> Entry {
@@ -38,4 +56,21 @@ fn dkim_entry(verdict: &dkim::Verdict) -> Entry {
         .with("header", "a", text(verdict.algorithm.as_ref().map(ToString::to_string)))
         // RFC 6008 §4: which of several signatures is meant.
         .with("header", "b", text(verdict.signature_prefix.clone()))
+}
+
+fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {
+    let published = verdict.record.as_ref().map(|record| published(record)).unwrap_or_default();
+    let mut entry = Entry::new("dmarc", verdict.outcome.word()).with_comment(published);
+    if verdict.outcome != dmarc::Outcome::Pass {
+        entry = entry.with_reason(verdict.reason());
+    }
+    let author = verdict.author_domain.as_ref().map(ToString::to_string).unwrap_or_default();
+    // RFC 9989 §9.1: the policy that applies, after sp, np and t.
+    let policy = verdict.policy.map(dmarc::Policy::word).unwrap_or_default();
+    entry.with("header", "from", author).with("policy", "dmarc", policy)
+}
+
+/// The policies as the record publishes them.
+fn published(record: &dmarc::Record) -> String {
+    record.to_string()
 }
