@@ -10,6 +10,7 @@ pub mod name;
 pub mod dns;
 pub mod eval;
 pub mod message;
+pub mod spf;
 pub mod tags;
 
 pub use eval::{Evaluation, Step};
