@@ -42,6 +42,7 @@ mod crypto;
 pub mod dns;
 pub mod eval;
 pub mod message;
+pub mod spf;
 pub mod tags;
 
 pub mod dkim;

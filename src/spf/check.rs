@@ -1,0 +1,254 @@
+//! `check_host()` (RFC 7208 §4).
+
+use super::budget::Spent;
+use super::cause::{Absence, Neutral, Problem, Stop, UnusableDomain};
+use super::identity::{Request, Sender};
+use super::parse::shown;
+use super::record::{Modifier, Qualifier, Record, Term};
+use super::reverse::ReverseNames;
+use super::select::Selection;
+use super::verdict::{Matched, Outcome, Verdict};
+use crate::dns::{self, Answer, Kind, Known, Question, Reader, Tape};
+use crate::eval::{Evaluation, Step};
+use crate::name::Name;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Begins to check an identity.
+pub fn check(request: Request) -> Check {
+    let sender = Sender::of(&request);
+    Check { request, sender, tape: Tape::default() }
+}
+
+/// A check under way: the request, and the DNS answers seen so far.
+#[derive(Clone, Debug)]
+pub struct Check {
+    request: Request,
+    sender: Sender,
+    tape: Tape,
+}
+
+impl Check {
+    /// What is checked.
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The DNS questions asked so far and their answers, in order.
+    pub fn facts(&self) -> &[(Question, Answer)] {
+        self.tape.facts()
+    }
+}
+
+impl Evaluation for Check {
+    type Output = Verdict;
+
+    fn step(&mut self, known: &dyn Known) -> Step<Verdict> {
+        let mut run = Run {
+            request: &self.request,
+            sender: &self.sender,
+            ip: self.request.client(),
+            reader: self.tape.replay(known),
+            spent: Spent::default(),
+            authentic: true,
+            ttl: None,
+            personal: false,
+            reverse: None,
+        };
+        match run.verdict() {
+            Some(verdict) => Step::Done(verdict),
+            None => Step::Ask(self.tape.open().cloned().into_iter().collect()),
+        }
+    }
+
+    fn answer(&mut self, question: Question, answer: Answer) {
+        self.tape.answer(&question, answer);
+    }
+}
+
+/// One run over the facts told so far.
+pub(super) struct Run<'a> {
+    pub(super) request: &'a Request,
+    pub(super) sender: &'a Sender,
+    pub(super) ip: IpAddr,
+    reader: Reader<'a>,
+    pub(super) spent: Spent,
+    authentic: bool,
+    /// The smallest TTL seen; zero after a failure.
+    ttl: Option<Duration>,
+    /// Whether a macro of the sender or the HELO name was expanded.
+    pub(super) personal: bool,
+    /// The names of the client, once they were asked for.
+    pub(super) reverse: Option<ReverseNames>,
+}
+
+/// What a record says about the client.
+struct Decision {
+    record: Arc<Record>,
+    /// Whose record.
+    domain: Name,
+    /// The directive that matched: which term, and its qualifier.
+    matched: Option<(usize, Qualifier)>,
+}
+
+/// What `check_host()` found for a domain.
+enum Found {
+    Absent(Absence),
+    Decided(Decision),
+}
+
+impl Run<'_> {
+    /// The whole check; `None` when a question is open.
+    fn verdict(&mut self) -> Option<Verdict> {
+        let name = match &self.sender.name {
+            Ok(name) => name,
+            Err(flaw) => return Some(self.conclude(Outcome::None(Absence::Domain(*flaw)))),
+        };
+        match self.check_host(name) {
+            Ok(Found::Absent(absence)) => Some(self.conclude(Outcome::None(absence))),
+            Ok(Found::Decided(decision)) => self.decided(decision),
+            Err(Stop::Paused) => None,
+            Err(Stop::Permanent(cause)) => Some(self.conclude(Outcome::Permerror(cause))),
+            Err(Stop::Temporary(cause)) => Some(self.conclude(Outcome::Temperror(cause))),
+        }
+    }
+
+    fn decided(&mut self, decision: Decision) -> Option<Verdict> {
+        let Decision { record, domain, matched } = decision;
+        let Some((term, qualifier)) = matched else {
+            return Some(self.conclude(Outcome::Neutral(Neutral::Default)));
+        };
+        // RFC 7208 §6.2: only a "fail" due to a mechanism match is explained, by the record that decided.
+        let explanation = match (qualifier, record.explanation()) {
+            (Qualifier::Fail, Some(target)) => match self.explanation(target, &domain) {
+                Ok(explanation) => explanation,
+                Err(Stop::Paused) => return None,
+                Err(Stop::Permanent(cause)) => return Some(self.conclude(Outcome::Permerror(cause))),
+                Err(Stop::Temporary(cause)) => return Some(self.conclude(Outcome::Temperror(cause))),
+            },
+            (Qualifier::Pass | Qualifier::Softfail | Qualifier::Neutral, _) | (Qualifier::Fail, None) => None,
+        };
+        let verdict = self.conclude(qualifier.into());
+        Some(Verdict { matched: Some(Matched { record, term, domain }), explanation, ..verdict })
+    }
+
+    fn conclude(&self, outcome: Outcome) -> Verdict {
+        let (domain, domain_text) = match &self.sender.name {
+            Ok(name) => (Some(name.clone()), name.as_str().into()),
+            Err(_) => (None, shown(self.sender.domain()).into()),
+        };
+        Verdict {
+            identity: self.request.identity.clone(),
+            ip: self.ip,
+            domain,
+            domain_text,
+            outcome,
+            matched: None,
+            explanation: None,
+            lookups: self.spent.terms,
+            void_lookups: self.spent.void_lookups,
+            authentic: self.authentic && self.ttl.is_some(),
+            reusable: self.ttl.filter(|ttl| !self.personal && !ttl.is_zero()),
+        }
+    }
+
+    /// RFC 7208 §4.3–§4.7 for one domain.
+    fn check_host(&mut self, domain: &Name) -> Result<Found, Stop> {
+        // RFC 7208 §4.3: not a multi-label domain name: none.
+        if domain.label_count() < 2 {
+            return Ok(Found::Absent(Absence::Domain(UnusableDomain::SingleLabel)));
+        }
+        // RFC 7208 §4.4: type TXT only; any error is temperror.
+        let answer = self.ask(domain, Kind::Txt)?;
+        let selection = match answer.outcome() {
+            // RFC 7208 §4.3: NXDOMAIN is none.
+            dns::Outcome::NxDomain => return Ok(Found::Absent(Absence::NxDomain)),
+            dns::Outcome::NoData => return Ok(Found::Absent(Absence::NoRecord)),
+            dns::Outcome::Failed(failure) => {
+                return Err(Stop::temporary(Question::new(domain.clone(), Kind::Txt), *failure));
+            }
+            dns::Outcome::Found(_) => answer.parsed(Selection::of),
+        };
+        match &*selection {
+            // RFC 7208 §4.5: no record: none; more than one: permerror.
+            Selection::NoRecord => Ok(Found::Absent(Absence::NoRecord)),
+            Selection::Several(count) => {
+                Err(Problem::SeveralRecords { domain: domain.clone(), count: *count }.into())
+            }
+            // RFC 7208 §4.6: a syntax error anywhere in the record: permerror.
+            Selection::Malformed(error) => {
+                Err(Problem::Malformed { domain: domain.clone(), error: error.clone() }.into())
+            }
+            Selection::One(record) => self.evaluate(record, domain).map(Found::Decided),
+        }
+    }
+
+    /// RFC 7208 §4.6.2: mechanisms from left to right, then `redirect`, then the default.
+    fn evaluate(&mut self, record: &Arc<Record>, domain: &Name) -> Result<Decision, Stop> {
+        for (index, term) in record.terms().iter().enumerate() {
+            let Term::Directive(directive) = term else {
+                continue;
+            };
+            let matches = self
+                .matches(&directive.mechanism, domain)
+                .map_err(|stop| stop.through(domain, &directive.mechanism))?;
+            if matches {
+                let matched = Some((index, directive.qualifier));
+                return Ok(Decision { record: Arc::clone(record), domain: domain.clone(), matched });
+            }
+        }
+        let Some(target) = record.redirect() else {
+            // RFC 7208 §4.7: neutral, as if "?all" stood last.
+            return Ok(Decision { record: Arc::clone(record), domain: domain.clone(), matched: None });
+        };
+        self.redirect(target, domain)
+            .map_err(|stop| stop.through(domain, &Modifier::Redirect(target.clone())))
+    }
+
+    /// RFC 7208 §6.1.
+    fn redirect(&mut self, target: &super::DomainSpec, domain: &Name) -> Result<Decision, Stop> {
+        self.spend_term()?;
+        let Some(target) = self.target(target, domain)? else {
+            return Err(Problem::TargetMalformed.into());
+        };
+        self.policy_of(target)
+    }
+
+    /// RFC 7208 §5.2: whether the record of the target gives `pass`.
+    pub(super) fn includes(&mut self, target: Name) -> Result<bool, Stop> {
+        let decision = self.policy_of(target)?;
+        Ok(matches!(decision.matched, Some((_, Qualifier::Pass))))
+    }
+
+    /// The policy of the target of an include or a redirect, which must have one.
+    fn policy_of(&mut self, target: Name) -> Result<Decision, Stop> {
+        match self.check_host(&target)? {
+            Found::Decided(decision) => Ok(decision),
+            Found::Absent(absence) => {
+                // RFC 7208 §4.6.4: a TXT query that finds nothing is a void lookup like any other.
+                if absence != Absence::Domain(UnusableDomain::SingleLabel) {
+                    self.spent.void_lookups = self.spent.void_lookups.saturating_add(1);
+                }
+                Err(Problem::TargetWithoutRecord { target, absence }.into())
+            }
+        }
+    }
+
+    /// RFC 7208 §4.6.4: one more term that asks DNS.
+    pub(super) fn spend_term(&mut self) -> Result<(), Stop> {
+        Ok(self.spent.term(&self.request.limits)?)
+    }
+
+    /// The answer to a question.
+    pub(super) fn ask(&mut self, name: &Name, kind: Kind) -> Result<Answer, Stop> {
+        let answer = self.reader.ask(|| Question::new(name.clone(), kind))?;
+        self.authentic &= answer.is_authentic();
+        let ttl = match answer.outcome() {
+            dns::Outcome::Failed(_) => Duration::ZERO,
+            dns::Outcome::Found(_) | dns::Outcome::NoData | dns::Outcome::NxDomain => answer.ttl(),
+        };
+        self.ttl = Some(self.ttl.map_or(ttl, |smallest| smallest.min(ttl)));
+        Ok(answer)
+    }
+}

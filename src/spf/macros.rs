@@ -1,0 +1,395 @@
+//! Macro strings (RFC 7208 §7): their parts, and what they expand to.
+
+use super::identity::Sender;
+use crate::name::{NAME_OCTETS, Name};
+use std::fmt::{self, Write as _};
+use std::net::IpAddr;
+
+/// Text with macros in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MacroString {
+    segments: Box<[Segment]>,
+}
+
+/// A macro string that names a domain, its syntax checked (RFC 7208 §7.1 `domain-spec`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DomainSpec {
+    text: MacroString,
+    /// What a text without macros names, worked out once; `Some(None)` names nothing that DNS can be asked for.
+    fixed: Option<Option<Name>>,
+}
+
+/// A part of a macro string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// Characters that stand for themselves.
+    Literal(Box<str>),
+    /// `%{…}`
+    Macro(Macro),
+    /// `%%`, a percent sign.
+    Percent,
+    /// `%_`, a space.
+    Space,
+    /// `%-`, the three characters `%20`.
+    UrlSpace,
+}
+
+/// `%{letter digits r delimiters}`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Macro {
+    /// Whose value.
+    pub letter: Letter,
+    /// Written in upper case: the value is URL-escaped.
+    pub escaped: bool,
+    /// How many of the right-hand parts are kept, never 0; `None` keeps all.
+    pub parts: Option<u32>,
+    /// Whether the order of the parts is reversed.
+    pub reversed: bool,
+    /// What the value is split at.
+    pub delimiters: Delimiters,
+}
+
+/// Delimiters as written; none means: a dot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delimiters(Box<str>);
+
+/// A macro letter (RFC 7208 §7.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Letter {
+    /// `c`: the client's address for humans; only in explanations.
+    Client,
+    /// `d`: the domain whose record is evaluated.
+    Domain,
+    /// `h`: what the client said in HELO or EHLO.
+    Helo,
+    /// `i`: the client's address with dots.
+    Ip,
+    /// `l`: the local part of the sender.
+    LocalPart,
+    /// `p`: a validated name of the client.
+    ValidatedName,
+    /// `r`: the name of the receiving host; only in explanations.
+    Receiver,
+    /// `s`: the sender.
+    Sender,
+    /// `o`: the domain of the sender.
+    SenderDomain,
+    /// `t`: seconds since 1970; only in explanations.
+    Time,
+    /// `v`: `in-addr` or `ip6`.
+    Version,
+}
+
+/// Everything that macros stand for.
+pub(super) struct Values<'a> {
+    pub(super) ip: IpAddr,
+    pub(super) sender: &'a Sender,
+    pub(super) helo: &'a [u8],
+    pub(super) domain: &'a Name,
+    /// What `%{p}` expands to; asked for only when it occurs.
+    pub(super) validated_name: Option<&'a Name>,
+    pub(super) receiver: Option<&'a Name>,
+    pub(super) now: u64,
+}
+
+impl Letter {
+    const ALL: [Self; 11] = [
+        Self::Client,
+        Self::Domain,
+        Self::Helo,
+        Self::Ip,
+        Self::LocalPart,
+        Self::ValidatedName,
+        Self::Receiver,
+        Self::Sender,
+        Self::SenderDomain,
+        Self::Time,
+        Self::Version,
+    ];
+
+    /// The letter of this octet, in either case.
+    pub(super) fn of(octet: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|letter| letter.character() == char::from(octet.to_ascii_lowercase()))
+    }
+
+    /// The letter in lower case.
+    pub const fn character(self) -> char {
+        match self {
+            Self::Client => 'c',
+            Self::Domain => 'd',
+            Self::Helo => 'h',
+            Self::Ip => 'i',
+            Self::LocalPart => 'l',
+            Self::ValidatedName => 'p',
+            Self::Receiver => 'r',
+            Self::Sender => 's',
+            Self::SenderDomain => 'o',
+            Self::Time => 't',
+            Self::Version => 'v',
+        }
+    }
+
+    /// Whether it may only stand in an explanation (RFC 7208 §7.2).
+    pub const fn is_for_explanations(self) -> bool {
+        matches!(self, Self::Client | Self::Receiver | Self::Time)
+    }
+
+    /// Whether its value depends on the sender or the HELO name, not on domain and address alone (RFC 7208 §7.3).
+    pub const fn is_personal(self) -> bool {
+        matches!(self, Self::Helo | Self::LocalPart | Self::Sender | Self::SenderDomain)
+    }
+}
+
+impl Delimiters {
+    pub(super) fn new(text: &[u8]) -> Self {
+        Self(String::from_utf8_lossy(text).into())
+    }
+
+    /// The delimiters as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn contains(&self, octet: u8) -> bool {
+        if self.0.is_empty() { octet == b'.' } else { self.0.as_bytes().contains(&octet) }
+    }
+}
+
+impl MacroString {
+    pub(super) fn new(segments: Vec<Segment>) -> Self {
+        Self { segments: segments.into() }
+    }
+
+    /// The parts in the order written.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// The macros in it.
+    pub fn macros(&self) -> impl Iterator<Item = &Macro> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Macro(found) => Some(found),
+            Segment::Literal(_) | Segment::Percent | Segment::Space | Segment::UrlSpace => None,
+        })
+    }
+
+    /// Whether `letter` occurs, in either case.
+    pub fn mentions(&self, letter: Letter) -> bool {
+        self.macros().any(|found| found.letter == letter)
+    }
+
+    /// The text when there is nothing to expand.
+    pub fn literal(&self) -> Option<&str> {
+        match &*self.segments {
+            [] => Some(""),
+            [Segment::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What it expands to, ended after `limit` octets.
+    pub(super) fn expand(&self, values: &Values<'_>, limit: usize) -> Vec<u8> {
+        let mut text = Vec::new();
+        for segment in &self.segments {
+            segment.expand(values, &mut text);
+            if text.len() >= limit {
+                text.truncate(limit);
+                break;
+            }
+        }
+        text
+    }
+
+    /// At least the last `octets` octets of what it expands to, and what one segment holds beyond them: the cost is
+    /// bounded however many macros stand to the left.
+    fn expand_end(&self, values: &Values<'_>, octets: usize) -> Vec<u8> {
+        let mut text = Vec::new();
+        let mut piece = Vec::new();
+        for segment in self.segments.iter().rev() {
+            piece.clear();
+            segment.expand(values, &mut piece);
+            text.splice(..0, piece.iter().copied());
+            if text.len() >= octets {
+                break;
+            }
+        }
+        text
+    }
+}
+
+impl DomainSpec {
+    pub(super) fn new(text: MacroString) -> Self {
+        let fixed = text.literal().map(|literal| target_name(literal.as_bytes()));
+        Self { text, fixed }
+    }
+
+    /// The macro string.
+    pub const fn text(&self) -> &MacroString {
+        &self.text
+    }
+
+    /// The target name; `None` when the expansion is nothing that DNS can be asked for (RFC 7208 §4.8).
+    pub(super) fn expand(&self, values: &Values<'_>) -> Option<Name> {
+        match &self.fixed {
+            Some(fixed) => fixed.clone(),
+            None => target_name(&self.text.expand_end(values, NAME_OCTETS + 2)),
+        }
+    }
+
+    /// Whether every evaluation gives the same name.
+    pub(super) const fn is_fixed(&self) -> bool {
+        self.fixed.is_some()
+    }
+}
+
+/// RFC 7208 §7.3: of a name of more than 253 characters, labels are dropped from the left until it fits.
+fn target_name(text: &[u8]) -> Option<Name> {
+    // RFC 8616 §4 converts the domains of the identities only; no macro is to put raw UTF-8 into a query.
+    if !text.is_ascii() {
+        return None;
+    }
+    let mut text = text.strip_suffix(b".").unwrap_or(text);
+    while text.len() > NAME_OCTETS {
+        let dot = text.iter().position(|octet| *octet == b'.')?;
+        text = text.get(dot + 1..)?;
+    }
+    // One dot at the end was the root's; another one is an empty label.
+    if text.ends_with(b".") { None } else { Name::parse(text).ok() }
+}
+
+impl Segment {
+    fn expand(&self, values: &Values<'_>, into: &mut Vec<u8>) {
+        match self {
+            Self::Literal(text) => into.extend_from_slice(text.as_bytes()),
+            Self::Macro(found) => found.expand(values, into),
+            Self::Percent => into.push(b'%'),
+            Self::Space => into.push(b' '),
+            Self::UrlSpace => into.extend_from_slice(b"%20"),
+        }
+    }
+}
+
+impl Macro {
+    fn expand(&self, values: &Values<'_>, into: &mut Vec<u8>) {
+        let start = into.len();
+        self.letter.write_value(values, into);
+        if self.parts.is_some() || self.reversed || !self.delimiters.0.is_empty() {
+            let value = into.split_off(start);
+            self.transform(&value, into);
+        }
+        if self.escaped {
+            let value = into.split_off(start);
+            url_escape(&value, into);
+        }
+    }
+
+    /// RFC 7208 §7.3: split at the delimiters, reverse, keep the right-hand parts, join with dots.
+    fn transform(&self, value: &[u8], into: &mut Vec<u8>) {
+        let mut parts: Vec<&[u8]> = value.split(|octet| self.delimiters.contains(*octet)).collect();
+        if self.reversed {
+            parts.reverse();
+        }
+        let kept = self.parts.map_or(parts.len(), |kept| usize::try_from(kept).unwrap_or(usize::MAX));
+        let dropped = parts.len().saturating_sub(kept);
+        for (index, part) in parts.iter().skip(dropped).enumerate() {
+            if index > 0 {
+                into.push(b'.');
+            }
+            into.extend_from_slice(part);
+        }
+    }
+}
+
+impl Letter {
+    fn write_value(self, values: &Values<'_>, into: &mut Vec<u8>) {
+        match self {
+            Self::Client => push_display(into, values.ip),
+            Self::Domain => into.extend_from_slice(values.domain.as_str().as_bytes()),
+            Self::Helo => into.extend_from_slice(values.helo),
+            Self::Ip => match values.ip {
+                IpAddr::V4(v4) => push_display(into, v4),
+                IpAddr::V6(v6) => push_nibbles(into, v6.octets()),
+            },
+            Self::LocalPart => into.extend_from_slice(values.sender.local_part()),
+            Self::ValidatedName => {
+                into.extend_from_slice(values.validated_name.map_or("unknown", Name::as_str).as_bytes());
+            }
+            Self::Receiver => {
+                into.extend_from_slice(values.receiver.map_or("unknown", Name::as_str).as_bytes());
+            }
+            Self::Sender => {
+                into.extend_from_slice(values.sender.local_part());
+                into.push(b'@');
+                into.extend_from_slice(values.sender.domain());
+            }
+            Self::SenderDomain => into.extend_from_slice(values.sender.domain()),
+            Self::Time => push_display(into, values.now),
+            Self::Version => into.extend_from_slice(if values.ip.is_ipv4() { b"in-addr" } else { b"ip6" }),
+        }
+    }
+}
+
+fn push_display(into: &mut Vec<u8>, value: impl fmt::Display) {
+    into.extend_from_slice(value.to_string().as_bytes());
+}
+
+fn push_nibbles(into: &mut Vec<u8>, octets: [u8; 16]) {
+    for (index, nibble) in octets.iter().flat_map(|octet| [octet >> 4, octet & 15]).enumerate() {
+        if index > 0 {
+            into.push(b'.');
+        }
+        into.push(hex(nibble, b'a'));
+    }
+}
+
+/// RFC 7208 §7.3: everything but the unreserved characters of RFC 3986 §2.3 is escaped.
+fn url_escape(value: &[u8], into: &mut Vec<u8>) {
+    for octet in value {
+        if octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b'~') {
+            into.push(*octet);
+        } else {
+            into.extend_from_slice(&[b'%', hex(octet >> 4, b'A'), hex(octet & 15, b'A')]);
+        }
+    }
+}
+
+const fn hex(nibble: u8, ten: u8) -> u8 {
+    if nibble < 10 { b'0' + nibble } else { ten + (nibble - 10) }
+}
+
+impl fmt::Display for MacroString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.segments.iter().try_for_each(|segment| segment.fmt(f))
+    }
+}
+
+impl fmt::Display for DomainSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
+impl fmt::Display for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Literal(text) => f.write_str(text),
+            Self::Macro(found) => found.fmt(f),
+            Self::Percent => f.write_str("%%"),
+            Self::Space => f.write_str("%_"),
+            Self::UrlSpace => f.write_str("%-"),
+        }
+    }
+}
+
+impl fmt::Display for Macro {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let letter = self.letter.character();
+        f.write_str("%{")?;
+        f.write_char(if self.escaped { letter.to_ascii_uppercase() } else { letter })?;
+        if let Some(parts) = self.parts {
+            write!(f, "{parts}")?;
+        }
+        f.write_str(if self.reversed { "r" } else { "" })?;
+        write!(f, "{}}}", self.delimiters.0)
+    }
+}

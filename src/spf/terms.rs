@@ -1,0 +1,174 @@
+//! Mechanisms (RFC 7208 §5).
+
+use super::cause::{Problem, Stop};
+use super::check::Run;
+use super::macros::{DomainSpec, Letter, Macro, Values};
+use super::record::{Mechanism, Prefixes};
+use crate::cidr::{v4_within, v6_within};
+use crate::dns::{Answer, Kind, Mx, Outcome, Question, Records};
+use crate::name::Name;
+use std::net::{IpAddr, Ipv4Addr};
+
+impl Run<'_> {
+    /// Whether a mechanism of the record of `domain` matches the client.
+    pub(super) fn matches(&mut self, mechanism: &Mechanism, domain: &Name) -> Result<bool, Stop> {
+        if mechanism.asks() {
+            self.spend_term()?;
+        }
+        match (mechanism, self.ip) {
+            (Mechanism::All, _) => Ok(true),
+            (Mechanism::Ip4 { network, prefix }, IpAddr::V4(ip)) => {
+                Ok(v4_within(ip, *network, prefix.unwrap_or(32)))
+            }
+            (Mechanism::Ip6 { network, prefix }, IpAddr::V6(ip)) => {
+                Ok(v6_within(ip, *network, prefix.unwrap_or(128)))
+            }
+            // RFC 7208 §5: an address is only compared with one of its own family.
+            (Mechanism::Ip4 { .. }, IpAddr::V6(_)) | (Mechanism::Ip6 { .. }, IpAddr::V4(_)) => Ok(false),
+            (Mechanism::Include(target), _) => match self.target(target, domain)? {
+                Some(target) => self.includes(target),
+                None if self.never_matches(target) => Ok(false),
+                None => Err(Problem::TargetMalformed.into()),
+            },
+            (Mechanism::A { target, prefixes }, _) => match self.target_or(target.as_ref(), domain)? {
+                Some(target) => self.a(&target, *prefixes),
+                None => Ok(false),
+            },
+            (Mechanism::Mx { target, prefixes }, _) => match self.target_or(target.as_ref(), domain)? {
+                Some(target) => self.mx(&target, *prefixes),
+                None => Ok(false),
+            },
+            (Mechanism::Exists(target), _) => match self.target(target, domain)? {
+                Some(target) => self.exists(&target),
+                None => Ok(false),
+            },
+            (Mechanism::Ptr(target), _) => match self.target_or(target.as_ref(), domain)? {
+                Some(target) => self.ptr(&target),
+                None => Ok(false),
+            },
+        }
+    }
+
+    /// RFC 7208 §5.3.
+    fn a(&mut self, target: &Name, prefixes: Prefixes) -> Result<bool, Stop> {
+        let answer = self.query(target, self.address_kind(), true)?;
+        Ok(self.holds_client(&answer, prefixes))
+    }
+
+    /// RFC 7208 §5.4.
+    fn mx(&mut self, target: &Name, prefixes: Prefixes) -> Result<bool, Stop> {
+        let answer = self.query(target, Kind::Mx, true)?;
+        // RFC 7208 §5.4: without MX records there is no falling back to the address of the name.
+        let Outcome::Found(Records::Mx(records)) = answer.outcome() else {
+            return Ok(false);
+        };
+        let limit = self.request.limits.mx_names;
+        // RFC 7208 §4.6.4: more than 10 names: permerror, whatever their order.
+        if records.len() > limit {
+            return Err(Problem::MxLimit { domain: target.clone(), count: records.len(), limit }.into());
+        }
+        let mut exchanges: Vec<&Mx> = records.iter().collect();
+        exchanges.sort_by_key(|mx| mx.preference);
+        for mx in exchanges {
+            if !is_host(&mx.exchange) {
+                continue;
+            }
+            let void_counts = self.request.limits.void_mx_hosts;
+            let answer = self.query(&mx.exchange, self.address_kind(), void_counts)?;
+            if self.holds_client(&answer, prefixes) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// RFC 7208 §5.7: an A query, even for an IPv6 client.
+    fn exists(&mut self, target: &Name) -> Result<bool, Stop> {
+        let answer = self.query(target, Kind::A, true)?;
+        Ok(matches!(answer.outcome(), Outcome::Found(Records::A(_))))
+    }
+
+    /// A query whose failure ends the evaluation (RFC 7208 §5), and whose emptiness may count (§4.6.4).
+    fn query(&mut self, name: &Name, kind: Kind, void_counts: bool) -> Result<Answer, Stop> {
+        let answer = self.ask(name, kind)?;
+        match answer.outcome() {
+            Outcome::Failed(failure) => Err(Stop::temporary(Question::new(name.clone(), kind), *failure)),
+            Outcome::NoData | Outcome::NxDomain if void_counts => {
+                self.spent.void_lookup(&self.request.limits)?;
+                Ok(answer)
+            }
+            Outcome::Found(_) | Outcome::NoData | Outcome::NxDomain => Ok(answer),
+        }
+    }
+
+    /// RFC 7208 §5: A for IPv4 clients, AAAA for IPv6 clients.
+    pub(super) const fn address_kind(&self) -> Kind {
+        match self.ip {
+            IpAddr::V4(_) => Kind::A,
+            IpAddr::V6(_) => Kind::Aaaa,
+        }
+    }
+
+    /// Whether the client is in the network of one of the addresses found.
+    pub(super) fn holds_client(&self, answer: &Answer, prefixes: Prefixes) -> bool {
+        match (answer.outcome(), self.ip) {
+            (Outcome::Found(Records::A(found)), IpAddr::V4(ip)) => {
+                found.iter().any(|address| v4_within(ip, *address, prefixes.v4_bits()))
+            }
+            (Outcome::Found(Records::Aaaa(found)), IpAddr::V6(ip)) => {
+                found.iter().any(|address| v6_within(ip, *address, prefixes.v6_bits()))
+            }
+            _ => false,
+        }
+    }
+
+    /// RFC 7208 §4.8: the target name; without a domain-spec, the domain of the record.
+    fn target_or(&mut self, target: Option<&DomainSpec>, domain: &Name) -> Result<Option<Name>, Stop> {
+        match target {
+            Some(target) => self.target(target, domain),
+            None => Ok(Some(domain.clone())),
+        }
+    }
+
+    /// RFC 7208 §4.8, §7: the expanded target name. `None` when it is no domain name: such a term does not match,
+    /// asks nothing and is no void lookup.
+    pub(super) fn target(&mut self, target: &DomainSpec, domain: &Name) -> Result<Option<Name>, Stop> {
+        if target.is_fixed() {
+            return Ok(target.expand(&self.values(domain, None)));
+        }
+        self.personal |= target.text().macros().any(is_personal);
+        if self.never_matches(target) {
+            return Ok(None);
+        }
+        let validated = self.validated_name_for(target.text(), domain)?;
+        Ok(target.expand(&self.values(domain, validated.as_ref())))
+    }
+
+    /// RFC 8616 §4: a term whose %{s} or %{l} would expand to a local part outside ASCII does not match.
+    fn never_matches(&self, target: &DomainSpec) -> bool {
+        !self.sender.local_part().is_ascii()
+            && (target.text().mentions(Letter::Sender) || target.text().mentions(Letter::LocalPart))
+    }
+
+    /// What macros stand for in the record of `domain`.
+    pub(super) fn values<'v>(&'v self, domain: &'v Name, validated_name: Option<&'v Name>) -> Values<'v> {
+        Values {
+            ip: self.ip,
+            sender: self.sender,
+            helo: &self.request.helo,
+            domain,
+            validated_name,
+            receiver: self.request.receiver.as_ref(),
+            now: self.request.now,
+        }
+    }
+}
+
+const fn is_personal(found: &Macro) -> bool {
+    found.letter.is_personal()
+}
+
+/// Whether an exchange can be a host: not the root of a null MX (RFC 7505), not an address in place of a name.
+fn is_host(exchange: &Name) -> bool {
+    !exchange.is_root() && exchange.as_str().parse::<Ipv4Addr>().is_err()
+}
