@@ -7,7 +7,7 @@ mod author;
 mod line_ends;
 mod split;
 
-pub use author::{Author, AuthorError};
+pub use author::{AUTHOR_DOMAINS, Author, AuthorError, Domains};
 pub use line_ends::with_crlf;
 pub use split::{HeaderSplit, Part};
 
