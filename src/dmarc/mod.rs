@@ -21,7 +21,7 @@ mod walk;
 pub use discover::{Applicable, Discover, Discovered, Finding, discover};
 pub use evaluate::{Alignment, Check, Evidence, check, evaluate};
 pub use listing::{Absence, Published, Stray, Visit};
-pub use parse::{Fault, FaultKind, NotDmarc};
+pub use parse::{FAULTS, Fault, FaultKind, NotDmarc};
 pub use record::{AlignmentMode, FailureOptions, Policy, Psd, Record, Stated};
 pub use uri::ReportUri;
 pub use verdict::{

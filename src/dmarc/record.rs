@@ -30,7 +30,7 @@ pub struct Record {
     /// `pct` of RFC 7489 §6.3, in percent; RFC 9989 knows it no more (appendix A.7). See
     /// [`Verdict::sampled`](super::Verdict::sampled).
     pub pct: Option<u8>,
-    /// What was wrong and therefore discarded (RFC 9989 §4.8), at most [`FAULTS`](super::parse::FAULTS) of it.
+    /// What was wrong and therefore discarded (RFC 9989 §4.8), at most [`FAULTS`](super::FAULTS) of it.
     pub faults: Vec<Fault>,
 }
 

@@ -1,6 +1,7 @@
 //! The author of a message: the domain of its From field (RFC 5322 §3.6.2, RFC 9989 §5.3.1).
 
 use super::Headers;
+use super::address::{Host, Malformed, read_hosts};
 use crate::name::Name;
 use std::fmt;
 
@@ -29,6 +30,8 @@ pub enum AuthorError {
     Malformed {
         /// Octets of the field's value before the place.
         offset: usize,
+        /// The domains before it.
+        domains: Domains,
     },
     /// No From field.
     #[error("there is no From field")]
@@ -101,6 +104,87 @@ impl Headers<'_> {
     /// # Errors
     /// [`AuthorError`] says why there is not exactly one.
     pub fn author(&self) -> Result<Author, AuthorError> {
-        Err(AuthorError::Missing)
+        let mut fields = self.named("From");
+        let Some(first) = fields.next() else {
+            return Err(AuthorError::Missing);
+        };
+        let mut count = 1;
+        let mut reading = Reading::of(first.value());
+        // RFC 9989 §4.4: with a repeated From field there is no author domain, even if all name the same one.
+        for field in fields {
+            count += 1;
+            let other = Reading::of(field.value());
+            other.domains.names.into_iter().for_each(|name| reading.domains.insert(name));
+        }
+        match count {
+            1 => reading.author(),
+            _ => Err(AuthorError::SeveralFields { count, domains: reading.domains }),
+        }
     }
+}
+
+impl Author {
+    /// The author domain of the value of one From field, as it stands behind the colon.
+    ///
+    /// Everything that a From field may hold is read: display names, comments, groups and their members, obsolete
+    /// routes, U-labels, which become A-labels (RFC 9989 §5.3.1). One domain named several times is one domain.
+    ///
+    /// # Errors
+    /// [`AuthorError`] says why there is not exactly one.
+    pub fn parse(value: &[u8]) -> Result<Self, AuthorError> {
+        Reading::of(value).author()
+    }
+}
+
+/// What a From field names.
+struct Reading {
+    domains: Domains,
+    groups: usize,
+    /// The first thing that spoils it.
+    spoiled: Option<AuthorError>,
+    malformed: Option<Malformed>,
+}
+
+impl Reading {
+    fn of(value: &[u8]) -> Self {
+        let mut reading = Self { domains: Domains::default(), groups: 0, spoiled: None, malformed: None };
+        match read_hosts(value, |host| reading.take(host)) {
+            Ok(groups) => reading.groups = groups,
+            Err(malformed) => reading.malformed = Some(malformed),
+        }
+        reading
+    }
+
+    fn take(&mut self, host: Host) {
+        let spoiled = match host {
+            Host::Domain(text) => match host_name(&text) {
+                Some(name) => return self.domains.insert(name),
+                None => AuthorError::IllegalDomain,
+            },
+            Host::Literal => AuthorError::AddressLiteral,
+        };
+        self.spoiled.get_or_insert(spoiled);
+    }
+
+    fn author(self) -> Result<Author, AuthorError> {
+        if let Some(Malformed(offset)) = self.malformed {
+            return Err(AuthorError::Malformed { offset, domains: self.domains });
+        }
+        if let Some(error) = self.spoiled {
+            return Err(error);
+        }
+        match self.domains.names.as_slice() {
+            [] if self.groups > 0 => Err(AuthorError::GroupOnly),
+            [] => Err(AuthorError::NoAddress),
+            [domain] => Ok(Author { domain: domain.clone() }),
+            _ => Err(AuthorError::SeveralDomains(self.domains)),
+        }
+    }
+}
+
+/// A domain of letters, digits and hyphens (RFC 5321 §2.3.5), and underscores, which exist in the wild.
+fn host_name(text: &[u8]) -> Option<Name> {
+    let name = Name::parse(text).ok()?;
+    let is_host = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.');
+    name.as_str().bytes().all(is_host).then_some(name)
 }

@@ -3,6 +3,7 @@
 //! Only CRLF ends a line: a lone CR or LF is data, in a field as in the body. Whoever has text with other line
 //! ends converts it first ([`with_crlf`]), knowingly.
 
+mod address;
 mod author;
 mod line_ends;
 mod split;
