@@ -7,6 +7,7 @@ pub mod cidr;
 mod cursor;
 pub mod name;
 
+pub mod dkim;
 pub mod dns;
 pub mod eval;
 pub mod message;
