@@ -12,5 +12,8 @@ pub mod eval;
 pub mod message;
 pub mod tags;
 
+#[cfg(feature = "resolver")]
+pub mod resolver;
+
 pub use eval::{Evaluation, Step};
 pub use name::Name;

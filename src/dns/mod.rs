@@ -19,6 +19,8 @@ mod zone_json;
 pub use answer::{Answer, Failure, Mx, Outcome, Records, Txt};
 pub use known::{Known, Resolver, blocking};
 pub use tape::{Paused, Reader, Tape};
+#[cfg(feature = "resolver")]
+pub(crate) use zone::ALIAS_HOPS;
 pub use zone::{Rrset, Zone};
 #[cfg(feature = "json")]
 pub use zone_json::MalformedZone;
