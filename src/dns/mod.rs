@@ -13,6 +13,10 @@ mod answer;
 mod known;
 mod tape;
 mod zone;
+#[cfg(feature = "zone-file")]
+mod zone_entry;
+#[cfg(feature = "zone-file")]
+mod zone_file;
 #[cfg(feature = "json")]
 mod zone_json;
 
@@ -22,6 +26,8 @@ pub use tape::{Paused, Reader, Tape};
 #[cfg(feature = "resolver")]
 pub(crate) use zone::ALIAS_HOPS;
 pub use zone::{Rrset, Zone};
+#[cfg(feature = "zone-file")]
+pub use zone_file::{MalformedZoneFile, ZoneFileDefect};
 #[cfg(feature = "json")]
 pub use zone_json::MalformedZone;
 
