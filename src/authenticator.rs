@@ -85,14 +85,12 @@ impl Authenticator {
         let request = |request: spf::Request| spf::Request {
             receiver: Name::parse(&self.authserv_id).ok(),
             now: received_at,
-            limits: self.spf,
+            limits: self.spf.clone(),
             ..request
         };
         Plan {
             authserv_id: self.authserv_id.clone(),
-            helo: ip
-                .filter(|_| !helo.is_empty())
-                .map(|ip| request(spf::Request::helo(ip, helo.clone()))),
+            helo: ip.filter(|_| !helo.is_empty()).map(|ip| request(spf::Request::helo(ip, helo.clone()))),
             mail_from: ip.map(|ip| request(spf::Request::mail_from(ip, helo, mail_from))),
             dkim: self.dkim.clone(),
             dmarc: self.dmarc,

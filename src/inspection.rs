@@ -30,7 +30,8 @@ pub struct Inspection {
     facts_before_alignment: usize,
 }
 
-/// What an inspection is made of, before the body is seen.
+/// What an inspection is made of, before the message is seen.
+#[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) authserv_id: String,
     pub(crate) helo: Option<spf::Request>,
@@ -54,7 +55,41 @@ struct Pinned<'a> {
 #[derive(Debug)]
 enum Part<E: Evaluation> {
     Open(E),
-    Done(E::Output),
+    Done {
+        output: E::Output,
+        /// Questions it asked one after the other.
+        chain: usize,
+    },
+}
+
+/// An evaluation that knows how many questions it asked one after the other.
+trait Chained: Evaluation {
+    fn chain(&self) -> usize;
+}
+
+impl Chained for spf::Check {
+    fn chain(&self) -> usize {
+        self.facts().len()
+    }
+}
+
+impl Chained for dkim::Verification {
+    /// All keys are asked for at once.
+    fn chain(&self) -> usize {
+        usize::from(self.has_asked())
+    }
+}
+
+impl Chained for dmarc::Discover {
+    fn chain(&self) -> usize {
+        self.facts().len()
+    }
+}
+
+impl Chained for dmarc::Alignment {
+    fn chain(&self) -> usize {
+        self.facts().len()
+    }
 }
 
 #[derive(Debug)]
@@ -143,10 +178,12 @@ impl Inspection {
 
     /// With all else decided, compares the names that passed with the author domain.
     fn begin_alignment(&mut self) -> bool {
-        let (Dmarc::Discovering(Part::Done(discovered)), Some(evidence)) = (&self.dmarc, self.evidence()) else {
+        let (Dmarc::Discovering(Part::Done { output: discovered, chain }), Some(evidence)) =
+            (&self.dmarc, self.evidence())
+        else {
             return false;
         };
-        self.chain = self.longest_chain();
+        self.chain = self.chain_without_dmarc().max(*chain);
         self.facts_before_alignment = self.facts.len();
         self.dmarc = Dmarc::Aligning(Part::Open(dmarc::evaluate(discovered.clone(), evidence)));
         true
@@ -162,7 +199,7 @@ impl Inspection {
             match (&verdict.outcome, &verdict.domain) {
                 (spf::Outcome::Pass, Some(domain)) => evidence.spf = Some(domain.clone()),
                 (spf::Outcome::Temperror(_), Some(domain)) => {
-                    evidence.undecided.push(dmarc::Undecided::new(dmarc::Mechanism::Spf, domain.clone()));
+                    evidence.undecided.push(undecided(dmarc::Mechanism::Spf, domain));
                 }
                 _ => {}
             }
@@ -171,7 +208,7 @@ impl Inspection {
             match (&verdict.outcome, &verdict.domain) {
                 (dkim::Outcome::Pass, Some(domain)) => evidence.dkim.push(domain.clone()),
                 (dkim::Outcome::Temperror(_), Some(domain)) => {
-                    evidence.undecided.push(dmarc::Undecided::new(dmarc::Mechanism::Dkim, domain.clone()));
+                    evidence.undecided.push(undecided(dmarc::Mechanism::Dkim, domain));
                 }
                 _ => {}
             }
@@ -179,9 +216,10 @@ impl Inspection {
         Some(evidence)
     }
 
-    /// Questions asked one after the other, at most, before alignment.
-    fn longest_chain(&self) -> usize {
-        self.chain
+    /// Questions that SPF or DKIM asked one after the other.
+    fn chain_without_dmarc(&self) -> usize {
+        let spf = [&self.helo, &self.mail_from].into_iter().flatten().map(Part::chain);
+        spf.chain([self.dkim.chain()]).max().unwrap_or(0)
     }
 
     /// The report, once everything is decided.
@@ -190,14 +228,20 @@ impl Inspection {
             Some(check) => check.done().cloned().map(Some),
             None => Some(None),
         };
-        let alignment_rounds = self.facts.len() - self.facts_before_alignment;
+        let rounds = match &self.dmarc {
+            Dmarc::Unusable(_) => self.chain_without_dmarc(),
+            // What alignment asked anew, it asked after all else.
+            Dmarc::Discovering(_) | Dmarc::Aligning(_) => {
+                self.chain + self.facts.len() - self.facts_before_alignment
+            }
+        };
         Some(Report {
             authserv_id: self.authserv_id.clone(),
             helo: done(&self.helo)?,
             mail_from: done(&self.mail_from)?,
             dkim: self.dkim.done()?.to_vec(),
             dmarc: self.dmarc.verdict()?,
-            dns: DnsUse { questions: self.facts.len(), rounds: self.chain + alignment_rounds },
+            dns: DnsUse { questions: self.facts.len(), rounds },
         })
     }
 }
@@ -219,14 +263,14 @@ impl Evaluation for Inspection {
     }
 }
 
-impl<E: Evaluation> Part<E> {
+impl<E: Chained> Part<E> {
     fn step(&mut self, known: &dyn Known, open: &mut Vec<Question>) {
         let Self::Open(evaluation) = self else {
             return;
         };
         match evaluation.step(known) {
             Step::Ask(questions) => add(open, questions),
-            Step::Done(output) => *self = Self::Done(output),
+            Step::Done(output) => *self = Self::Done { chain: evaluation.chain(), output },
         }
     }
 
@@ -239,7 +283,14 @@ impl<E: Evaluation> Part<E> {
     const fn done(&self) -> Option<&E::Output> {
         match self {
             Self::Open(_) => None,
-            Self::Done(output) => Some(output),
+            Self::Done { output, .. } => Some(output),
+        }
+    }
+
+    const fn chain(&self) -> usize {
+        match self {
+            Self::Open(_) => 0,
+            Self::Done { chain, .. } => *chain,
         }
     }
 }
@@ -263,6 +314,13 @@ impl Dkim {
         match self {
             Self::Reading(verifier) => verifier.answer(question.clone(), answer.clone()),
             Self::Judging(verification) => verification.answer(question, answer),
+        }
+    }
+
+    fn chain(&self) -> usize {
+        match self {
+            Self::Reading(_) => 0,
+            Self::Judging(verification) => verification.chain(),
         }
     }
 
@@ -319,6 +377,10 @@ impl Known for Pinned<'_> {
         self.facts.pin(question.clone(), answer.clone());
         Some(answer)
     }
+}
+
+fn undecided(mechanism: dmarc::Mechanism, domain: &Name) -> dmarc::Undecided {
+    dmarc::Undecided { mechanism, domain: domain.clone() }
 }
 
 fn add(open: &mut Vec<Question>, questions: Vec<Question>) {

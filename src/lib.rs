@@ -38,11 +38,9 @@ mod cursor;
 pub mod name;
 
 pub mod authres;
-mod crypto;
 pub mod dns;
 pub mod eval;
 pub mod message;
-pub mod spf;
 pub mod tags;
 
 pub mod dkim;

@@ -18,7 +18,10 @@ pub struct Session {
 
 #[derive(Debug)]
 enum Stage {
-    Header { plan: Box<Plan>, split: HeaderSplit },
+    Header {
+        plan: Box<Plan>,
+        split: HeaderSplit,
+    },
     Body(Box<Inspection>),
     /// A piece before made this a message that cannot be judged.
     Broken(MalformedMessage),

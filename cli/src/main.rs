@@ -8,6 +8,8 @@ mod resolve;
 mod spf;
 
 use clap::{Parser, Subcommand};
+use plain::print;
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 /// Says whether a mail is what it says it is, and why.
@@ -59,7 +61,7 @@ fn main() -> ExitCode {
     // A usage error ends here, with exit code 2.
     let arguments = Arguments::parse();
     // A panic is a defect: its message is on stderr already, and the exit code must not look like a verdict.
-    std::panic::catch_unwind(|| run(arguments.command)).unwrap_or(Exit::Defect).into()
+    std::panic::catch_unwind(AssertUnwindSafe(|| run(arguments.command))).unwrap_or(Exit::Defect).into()
 }
 
 fn run(command: Command) -> Exit {

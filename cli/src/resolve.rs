@@ -1,10 +1,10 @@
 //! Where a command gets its DNS from: a zone file, or the system's resolvers.
 
 use crate::input::{Unreadable, read};
+use mailproof::Evaluation;
 use mailproof::dns::Zone;
 use mailproof::resolver::{Blocking, EVALUATION_TIME, Options, Stub};
 use std::path::{Path, PathBuf};
-use mailproof::Evaluation;
 
 /// The choice every command offers.
 #[derive(clap::Args)]

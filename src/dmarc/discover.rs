@@ -60,6 +60,13 @@ pub struct Applicable {
     pub policy: Result<Policy, Trouble>,
 }
 
+impl Discover {
+    /// The DNS questions asked so far and their answers, in order.
+    pub fn facts(&self) -> &[(Question, Answer)] {
+        self.tape.facts()
+    }
+}
+
 impl Evaluation for Discover {
     type Output = Discovered;
 

@@ -50,6 +50,13 @@ pub struct Check {
     tape: Tape,
 }
 
+impl Alignment {
+    /// The DNS questions asked so far and their answers, in order.
+    pub fn facts(&self) -> &[(Question, Answer)] {
+        self.tape.facts()
+    }
+}
+
 impl Evaluation for Alignment {
     type Output = Verdict;
 

@@ -19,7 +19,8 @@ pub(super) fn entries(report: &Report) -> Vec<Entry> {
 /// One entry for each identity. With a null reverse-path both are the HELO name (RFC 7208 §2.4), which is said once.
 fn spf_entries(report: &Report) -> impl Iterator<Item = Entry> {
     let helo = report.helo.iter();
-    let mail_from = report.mail_from.iter().filter(|verdict| report.helo.is_none() || !is_null(&verdict.identity));
+    let mail_from =
+        report.mail_from.iter().filter(|verdict| report.helo.is_none() || !is_null(&verdict.identity));
     helo.chain(mail_from).map(spf_entry)
 }
 

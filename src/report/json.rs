@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 impl Report {
     /// The report as JSON.
     pub fn to_json(&self) -> Value {
-        let spf: Vec<_> = [&self.helo, &self.mail_from].into_iter().flatten().map(spf::Verdict::to_json).collect();
+        let spf: Vec<_> =
+            [&self.helo, &self.mail_from].into_iter().flatten().map(spf::Verdict::to_json).collect();
         let dkim: Vec<_> = self.dkim.iter().map(dkim_json).collect();
         json!({
             "schema": "mailproof.report/1",

@@ -5,6 +5,7 @@ mod judge;
 mod ledger;
 mod openspf;
 
+use crate::print;
 use case::Case;
 use ledger::Ledger;
 use std::path::{Path, PathBuf};
@@ -62,9 +63,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Unrunnable> {
         }
     }
     if tally.excepted > 0 {
-        println!("{} disagree as the exceptions say", tally.excepted);
+        print(&format!("{} disagree as the exceptions say\n", tally.excepted));
     }
-    println!("{} passed, {} failed", tally.passed, tally.failed);
+    print(&format!("{} passed, {} failed\n", tally.passed, tally.failed));
     Ok(tally.failed == 0)
 }
 
@@ -76,12 +77,12 @@ impl Tally {
             (Some(_), false) => self.excepted += 1,
             (Some(reason), true) => {
                 self.failed += 1;
-                println!("{}: agrees, but is listed as an exception: {reason}", case.id);
+                print(&format!("{}: agrees, but is listed as an exception: {reason}\n", case.id));
             }
             (None, false) => {
                 self.failed += 1;
                 for disagreement in disagreements {
-                    println!("{}: {disagreement}", case.id);
+                    print(&format!("{}: {disagreement}\n", case.id));
                 }
             }
         }
