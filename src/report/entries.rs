@@ -9,7 +9,7 @@ use crate::spf;
 pub(super) fn entries(report: &Report) -> Vec<Entry> {
     let mut entries: Vec<_> = spf_entries(report).collect();
     if report.dkim.is_empty() {
-        entries.push(Entry::new("dkim", "none").with_reason("no signature"));
+        entries.push(Entry::new("dkim", "none").with_comment("no signature"));
     }
     entries.extend(report.dkim.iter().map(dkim_entry));
     entries.push(dmarc_entry(&report.dmarc));
@@ -73,5 +73,11 @@ fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {
 
 /// The policies as the record publishes them.
 fn published(record: &dmarc::Record) -> String {
-    record.to_string()
+    let policies = [("p", record.p), ("sp", record.sp), ("np", record.np)];
+    let mut parts: Vec<_> = policies
+        .into_iter()
+        .filter_map(|(tag, stated)| stated.policy().map(|policy| format!("{tag}={policy}")))
+        .collect();
+    parts.extend(record.testing.then(|| "t=y".to_owned()));
+    parts.join(" ")
 }

@@ -88,10 +88,8 @@ struct Line {
     #[serde(default)]
     lf_to_crlf: bool,
     ip: Option<IpAddr>,
-    #[serde(default)]
-    helo: String,
-    #[serde(default)]
-    mail_from: String,
+    helo: Option<String>,
+    mail_from: Option<String>,
     author: Option<String>,
     #[serde(default)]
     spf_results: Vec<Finding>,
@@ -136,8 +134,8 @@ fn into_case(line: Line, folder: &Path) -> Result<Case, String> {
         zone: zone(line.zone)?,
         now: line.now.unwrap_or_default(),
         ip: line.ip,
-        helo: line.helo.into_bytes(),
-        mail_from: line.mail_from.into_bytes(),
+        helo: line.helo.unwrap_or_default().into_bytes(),
+        mail_from: line.mail_from.unwrap_or_default().into_bytes(),
         message,
         evidence,
         expected: line.expected,
