@@ -55,7 +55,21 @@ impl Name {
     /// [`MalformedName`] says what makes the text no name that could be asked for.
     pub fn parse(text: impl AsRef<[u8]>) -> Result<Self, MalformedName> {
         let ascii = to_a_labels(text.as_ref())?;
-        let ascii = ascii.strip_suffix('.').unwrap_or(&ascii);
+        Self::judge(&ascii, |octet| octet.is_ascii_graphic())
+    }
+
+    /// Reads a name in ASCII whose labels may also hold spaces: DNS itself allows any octet (RFC 2181 §11), and SPF
+    /// macros can write a space (RFC 7208 §7.1). For names that are only asked about, not for those of hosts.
+    ///
+    /// # Errors
+    /// [`MalformedName`] says what makes the text no name that could be asked for.
+    pub fn parse_with_spaces(text: impl AsRef<[u8]>) -> Result<Self, MalformedName> {
+        let text = std::str::from_utf8(text.as_ref()).map_err(|_| MalformedName::Character)?;
+        Self::judge(text, |octet| octet.is_ascii_graphic() || octet == b' ')
+    }
+
+    fn judge(ascii: &str, is_label_octet: impl Fn(u8) -> bool) -> Result<Self, MalformedName> {
+        let ascii = ascii.strip_suffix('.').unwrap_or(ascii);
         if ascii.is_empty() {
             return Err(MalformedName::Empty);
         }
@@ -63,7 +77,7 @@ impl Name {
             return Err(MalformedName::TooLong);
         }
         for label in ascii.split('.') {
-            judge_label(label)?;
+            judge_label(label, &is_label_octet)?;
         }
         Ok(Self::trusted(ascii.to_ascii_lowercase()))
     }
@@ -178,14 +192,14 @@ fn to_a_labels(text: &[u8]) -> Result<Cow<'_, str>, MalformedName> {
         .map_err(|_| MalformedName::Unicode)
 }
 
-fn judge_label(label: &str) -> Result<(), MalformedName> {
+fn judge_label(label: &str, is_label_octet: impl Fn(u8) -> bool) -> Result<(), MalformedName> {
     if label.is_empty() {
         return Err(MalformedName::EmptyLabel);
     }
     if label.len() > LABEL_OCTETS {
         return Err(MalformedName::LabelTooLong);
     }
-    if !label.bytes().all(|octet| octet.is_ascii_graphic()) {
+    if !label.bytes().all(is_label_octet) {
         return Err(MalformedName::Character);
     }
     Ok(())
@@ -262,6 +276,9 @@ mod tests {
         assert_eq!(Name::parse("a..b"), Err(MalformedName::EmptyLabel));
         assert_eq!(Name::parse(".a"), Err(MalformedName::EmptyLabel));
         assert_eq!(Name::parse("a b.c"), Err(MalformedName::Character));
+        assert_eq!(Name::parse_with_spaces("A b.c").unwrap().as_str(), "a b.c");
+        assert_eq!(Name::parse_with_spaces("a\tb.c"), Err(MalformedName::Character));
+        assert_eq!(Name::parse_with_spaces("ü.c"), Err(MalformedName::Character));
         assert_eq!(Name::parse(b"a\0.c"), Err(MalformedName::Character));
         assert_eq!(Name::parse(b"\xff.c"), Err(MalformedName::Character));
     }

@@ -67,7 +67,10 @@ impl Zone {
     }
 
     fn insert_json_name(&mut self, owner: &str, content: &Value) -> Result<(), MalformedZone> {
-        let name = parse_name(owner)?;
+        let name = match Name::parse_with_spaces(owner) {
+            Ok(name) => name,
+            Err(_) => parse_name(owner)?,
+        };
         if let Some(word) = content.as_str() {
             let expected = "SERVFAIL, REFUSED, TIMEOUT, NXDOMAIN or an object of records is needed";
             let rrset = failure(word).ok_or_else(|| shape(owner, expected))?;

@@ -119,30 +119,25 @@ impl Run<'_> {
         let Some((term, qualifier)) = matched else {
             return Some(self.conclude(Outcome::Neutral(Neutral::Default)));
         };
+        let verdict = self.conclude(qualifier.into());
         // RFC 7208 §6.2: only a "fail" due to a mechanism match is explained, by the record that decided.
         let explanation = match (qualifier, record.explanation()) {
-            (Qualifier::Fail, Some(target)) => match self.explanation(target, &domain) {
-                Ok(explanation) => explanation,
-                Err(Stop::Paused) => return None,
-                Err(Stop::Permanent(cause)) => return Some(self.conclude(Outcome::Permerror(cause))),
-                Err(Stop::Temporary(cause)) => return Some(self.conclude(Outcome::Temperror(cause))),
-            },
+            (Qualifier::Fail, Some(target)) => self.explanation(target, &domain).ok()?,
             (Qualifier::Pass | Qualifier::Softfail | Qualifier::Neutral, _) | (Qualifier::Fail, None) => None,
         };
-        let verdict = self.conclude(qualifier.into());
         Some(Verdict { matched: Some(Matched { record, term, domain }), explanation, ..verdict })
     }
 
     fn conclude(&self, outcome: Outcome) -> Verdict {
-        let (domain, domain_text) = match &self.sender.name {
-            Ok(name) => (Some(name.clone()), name.as_str().into()),
-            Err(_) => (None, shown(self.sender.domain()).into()),
+        let (domain, unusable_domain) = match &self.sender.name {
+            Ok(name) => (Some(name.clone()), None),
+            Err(_) => (None, Some(shown(self.sender.domain(self.request)).into())),
         };
         Verdict {
             identity: self.request.identity.clone(),
             ip: self.ip,
             domain,
-            domain_text,
+            unusable_domain,
             outcome,
             matched: None,
             explanation: None,
@@ -198,7 +193,8 @@ impl Run<'_> {
                 return Ok(Decision { record: Arc::clone(record), domain: domain.clone(), matched });
             }
         }
-        let Some(target) = record.redirect() else {
+        // RFC 8616 §4: a term that would expand a local part outside ASCII has no effect.
+        let Some(target) = record.redirect().filter(|target| !self.never_matches(target)) else {
             // RFC 7208 §4.7: neutral, as if "?all" stood last.
             return Ok(Decision { record: Arc::clone(record), domain: domain.clone(), matched: None });
         };
@@ -226,8 +222,12 @@ impl Run<'_> {
         match self.check_host(&target)? {
             Found::Decided(decision) => Ok(decision),
             Found::Absent(absence) => {
-                // RFC 7208 §4.6.4: a TXT query that finds nothing is a void lookup like any other.
-                if absence != Absence::Domain(UnusableDomain::SingleLabel) {
+                // RFC 7208 §4.6.4: a TXT query that finds nothing is a void lookup like any other; here it is counted
+                // only to be told, the result is permerror anyway.
+                let is_void = self.reader.last().is_some_and(|(_, answer)| {
+                    matches!(answer.outcome(), dns::Outcome::NoData | dns::Outcome::NxDomain)
+                });
+                if is_void && !matches!(absence, Absence::Domain(_)) {
                     self.spent.void_lookups = self.spent.void_lookups.saturating_add(1);
                 }
                 Err(Problem::TargetWithoutRecord { target, absence }.into())

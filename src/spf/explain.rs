@@ -4,7 +4,7 @@ use super::cause::Stop;
 use super::check::Run;
 use super::macros::{DomainSpec, MacroString};
 use super::parse::explain_string;
-use crate::dns::{Answer, Kind, Outcome};
+use crate::dns::{Answer, Kind, Outcome, Paused};
 use crate::name::Name;
 
 /// What the TXT records behind `exp=` hold: a single text of good syntax, or nothing of use.
@@ -21,13 +21,22 @@ impl Explanation {
 }
 
 impl Run<'_> {
-    /// The explanation that the record of `domain` wants. It costs no term and is no void lookup (RFC 7208 §4.6.4).
-    pub(super) fn explanation(&mut self, target: &DomainSpec, domain: &Name) -> Result<Option<String>, Stop> {
-        // The result is settled: whether an explanation is personal does not matter for reusing it.
-        let personal = self.personal;
-        let target = self.target(target, domain);
-        self.personal = personal;
-        let Some(target) = target? else {
+    /// The explanation that the record of `domain` wants. It costs no term and is no void lookup (RFC 7208 §4.6.4),
+    /// and whatever goes wrong, the `fail` stands: there is no explanation then.
+    pub(super) fn explanation(
+        &mut self,
+        target: &DomainSpec,
+        domain: &Name,
+    ) -> Result<Option<String>, Paused> {
+        match self.explain(target, domain) {
+            Ok(explanation) => Ok(explanation),
+            Err(Stop::Paused) => Err(Paused),
+            Err(Stop::Permanent(_) | Stop::Temporary(_)) => Ok(None),
+        }
+    }
+
+    fn explain(&mut self, target: &DomainSpec, domain: &Name) -> Result<Option<String>, Stop> {
+        let Some(target) = self.target(target, domain)? else {
             return Ok(None);
         };
         let answer = self.ask(&target, Kind::Txt)?;

@@ -5,6 +5,7 @@ use super::cause::UnusableDomain;
 use crate::cidr::unmapped;
 use crate::name::Name;
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Range;
 
 /// Which identity of an SMTP session is checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -65,70 +66,74 @@ impl Request {
     }
 }
 
-/// The sender of RFC 7208 §4.1: `local-part@domain` as macros see it.
+/// The sender of RFC 7208 §4.1, as parts of the identity of a request.
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
-    local_part: Vec<u8>,
-    domain: Vec<u8>,
+    /// Where the local part stands; empty for one that is to be "postmaster".
+    local_part: Range<usize>,
+    /// Where the domain stands, without a final dot.
+    domain: Range<usize>,
     /// The domain to begin with, or why there is none.
     pub(super) name: Result<Name, UnusableDomain>,
 }
 
 impl Sender {
     pub(super) fn of(request: &Request) -> Self {
-        match &request.identity {
-            Identity::MailFrom(path) if !path.is_empty() => Self::of_path(path),
-            // RFC 7208 §2.4: when the reverse-path is null, the identity is "postmaster" at the HELO name.
-            Identity::Helo | Identity::MailFrom(_) => Self::of_helo(&request.helo),
+        let source = source(request);
+        let start = route_octets(source);
+        let path = source.get(start..).unwrap_or_default();
+        let (local_part, domain) = match path.iter().rposition(|octet| *octet == b'@') {
+            Some(at) if is_mailbox(request) => (start..start + at, start + at + 1..source.len()),
+            Some(_) | None => (0..0, start..source.len()),
+        };
+        let text = source.get(domain.clone()).unwrap_or_default();
+        // RFC 8616 §4: a HELO name is never a U-label.
+        let name = if text.is_ascii() || is_mailbox(request) {
+            checked_domain(text)
+        } else {
+            Err(UnusableDomain::NotAscii)
+        };
+        let end = domain.end - usize::from(text.ends_with(b"."));
+        Self { local_part, domain: domain.start..end, name }
+    }
+
+    pub(super) fn local_part<'r>(&self, request: &'r Request) -> &'r [u8] {
+        match source(request).get(self.local_part.clone()) {
+            // RFC 7208 §4.3: a sender without local-part is "postmaster"; §2.4 says the same of HELO.
+            None | Some([]) => b"postmaster",
+            Some(local_part) => local_part,
         }
     }
 
-    fn of_helo(helo: &[u8]) -> Self {
-        // RFC 8616 §4: a HELO name is never a U-label.
-        let name = if helo.is_ascii() { checked_domain(helo) } else { Err(UnusableDomain::NotAscii) };
-        Self { local_part: b"postmaster".to_vec(), domain: without_final_dot(helo).to_vec(), name }
-    }
-
-    fn of_path(path: &[u8]) -> Self {
-        let path = without_route(path);
-        let (local_part, domain) = match path.iter().rposition(|octet| *octet == b'@') {
-            Some(at) => (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default()),
-            None => (&[][..], path),
-        };
-        // RFC 7208 §4.3: a sender without local-part is "postmaster".
-        let local_part = if local_part.is_empty() { b"postmaster" } else { local_part };
-        let name = checked_domain(domain);
-        let domain = match &name {
+    /// The domain as received, without a final dot; U-labels as A-labels.
+    pub(super) fn domain<'r>(&'r self, request: &'r Request) -> &'r [u8] {
+        let domain = source(request).get(self.domain.clone()).unwrap_or_default();
+        match &self.name {
             // RFC 8616 §4: macros see A-labels.
             Ok(name) if !domain.is_ascii() => name.as_str().as_bytes(),
-            Ok(_) | Err(_) => without_final_dot(domain),
-        };
-        Self { local_part: local_part.to_vec(), domain: domain.to_vec(), name }
+            Ok(_) | Err(_) => domain,
+        }
     }
+}
 
-    pub(super) fn local_part(&self) -> &[u8] {
-        &self.local_part
-    }
+/// RFC 7208 §2.4: when the reverse-path is null, the identity is "postmaster" at the HELO name.
+fn is_mailbox(request: &Request) -> bool {
+    matches!(&request.identity, Identity::MailFrom(path) if !path.is_empty())
+}
 
-    /// The domain as received, without a final dot; U-labels as A-labels.
-    pub(super) fn domain(&self) -> &[u8] {
-        &self.domain
+fn source(request: &Request) -> &[u8] {
+    match &request.identity {
+        Identity::MailFrom(path) if !path.is_empty() => path,
+        Identity::Helo | Identity::MailFrom(_) => &request.helo,
     }
 }
 
 /// RFC 5321 §4.1.1.3: the route `@relay,@relay:` in front of a mailbox is ignored.
-fn without_route(path: &[u8]) -> &[u8] {
+fn route_octets(path: &[u8]) -> usize {
     if !path.starts_with(b"@") {
-        return path;
+        return 0;
     }
-    match path.iter().position(|octet| *octet == b':') {
-        Some(colon) => path.get(colon + 1..).unwrap_or_default(),
-        None => path,
-    }
-}
-
-fn without_final_dot(domain: &[u8]) -> &[u8] {
-    domain.strip_suffix(b".").unwrap_or(domain)
+    path.iter().position(|octet| *octet == b':').map_or(0, |colon| colon + 1)
 }
 
 /// RFC 7208 §4.3: a domain that is malformed, or of one label only, has no policy.

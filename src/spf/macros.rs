@@ -1,6 +1,5 @@
 //! Macro strings (RFC 7208 §7): their parts, and what they expand to.
 
-use super::identity::Sender;
 use crate::name::{NAME_OCTETS, Name};
 use std::fmt::{self, Write as _};
 use std::net::IpAddr;
@@ -83,7 +82,8 @@ pub enum Letter {
 /// Everything that macros stand for.
 pub(super) struct Values<'a> {
     pub(super) ip: IpAddr,
-    pub(super) sender: &'a Sender,
+    pub(super) local_part: &'a [u8],
+    pub(super) sender_domain: &'a [u8],
     pub(super) helo: &'a [u8],
     pub(super) domain: &'a Name,
     /// What `%{p}` expands to; asked for only when it occurs.
@@ -310,7 +310,7 @@ impl Letter {
                 IpAddr::V4(v4) => push_display(into, v4),
                 IpAddr::V6(v6) => push_nibbles(into, v6.octets()),
             },
-            Self::LocalPart => into.extend_from_slice(values.sender.local_part()),
+            Self::LocalPart => into.extend_from_slice(values.local_part),
             Self::ValidatedName => {
                 into.extend_from_slice(values.validated_name.map_or("unknown", Name::as_str).as_bytes());
             }
@@ -318,11 +318,11 @@ impl Letter {
                 into.extend_from_slice(values.receiver.map_or("unknown", Name::as_str).as_bytes());
             }
             Self::Sender => {
-                into.extend_from_slice(values.sender.local_part());
+                into.extend_from_slice(values.local_part);
                 into.push(b'@');
-                into.extend_from_slice(values.sender.domain());
+                into.extend_from_slice(values.sender_domain);
             }
-            Self::SenderDomain => into.extend_from_slice(values.sender.domain()),
+            Self::SenderDomain => into.extend_from_slice(values.sender_domain),
             Self::Time => push_display(into, values.now),
             Self::Version => into.extend_from_slice(if values.ip.is_ipv4() { b"in-addr" } else { b"ip6" }),
         }

@@ -50,7 +50,7 @@ impl Verdict {
 
     fn summary(&self, request: &Request) -> String {
         let receiver = request.receiver.as_ref().map_or("unknown", |name| name.as_str());
-        let (domain, ip) = (&self.domain_text, self.ip);
+        let (domain, ip) = (self.domain_text(), self.ip);
         let says = match &self.outcome {
             Outcome::Pass => format!("domain of {domain} designates {ip} as permitted sender"),
             Outcome::Fail => format!("domain of {domain} does not designate {ip} as permitted sender"),

@@ -145,8 +145,8 @@ impl Run<'_> {
     }
 
     /// RFC 8616 §4: a term whose %{s} or %{l} would expand to a local part outside ASCII does not match.
-    fn never_matches(&self, target: &DomainSpec) -> bool {
-        !self.sender.local_part().is_ascii()
+    pub(super) fn never_matches(&self, target: &DomainSpec) -> bool {
+        !self.sender.local_part(self.request).is_ascii()
             && (target.text().mentions(Letter::Sender) || target.text().mentions(Letter::LocalPart))
     }
 
@@ -154,7 +154,8 @@ impl Run<'_> {
     pub(super) fn values<'v>(&'v self, domain: &'v Name, validated_name: Option<&'v Name>) -> Values<'v> {
         Values {
             ip: self.ip,
-            sender: self.sender,
+            local_part: self.sender.local_part(self.request),
+            sender_domain: self.sender.domain(self.request),
             helo: &self.request.helo,
             domain,
             validated_name,

@@ -18,8 +18,8 @@ pub struct Verdict {
     pub ip: IpAddr,
     /// The domain whose policy was sought; `None` when the identity holds none that could have one.
     pub domain: Option<Name>,
-    /// The domain for people to read: `domain`, or else what stood in its place, in visible ASCII and shortened.
-    pub domain_text: Box<str>,
+    /// What stood in place of the domain when `domain` is `None`, in printable ASCII and shortened.
+    pub unusable_domain: Option<Box<str>>,
     /// The result with its cause.
     pub outcome: Outcome,
     /// The directive that decided; an include at the top stands for what matched inside it.
@@ -127,6 +127,14 @@ impl Matched {
 }
 
 impl Verdict {
+    /// The domain for people to read: `domain`, or else what stood in its place.
+    pub fn domain_text(&self) -> &str {
+        match (&self.domain, &self.unusable_domain) {
+            (Some(name), _) => name.as_str(),
+            (None, text) => text.as_deref().unwrap_or_default(),
+        }
+    }
+
     /// Why the result is what it is, in a line for a postmaster: visible ASCII and spaces.
     pub fn reason(&self) -> impl fmt::Display + '_ {
         Reason(self)
@@ -153,11 +161,11 @@ impl fmt::Display for Reason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = self.0;
         match (&verdict.outcome, &verdict.matched) {
-            (Outcome::None(absence), _) => write!(f, "{}: {absence}", verdict.domain_text),
+            (Outcome::None(absence), _) => write!(f, "{}: {absence}", verdict.domain_text()),
             (Outcome::Temperror(cause), _) => cause.fmt(f),
             (Outcome::Permerror(cause), _) => cause.fmt(f),
             (Outcome::Neutral(Neutral::Default), _) => {
-                write!(f, "{}: {}", verdict.domain_text, Neutral::Default)
+                write!(f, "{}: {}", verdict.domain_text(), Neutral::Default)
             }
             (
                 Outcome::Pass | Outcome::Fail | Outcome::Softfail | Outcome::Neutral(Neutral::Directive),
