@@ -7,11 +7,13 @@ pub mod cidr;
 mod cursor;
 pub mod name;
 
-pub mod dkim;
+mod crypto;
 pub mod dns;
 pub mod eval;
 pub mod message;
 pub mod tags;
+
+pub mod dkim;
 
 pub use eval::{Evaluation, Step};
 pub use name::Name;
