@@ -6,8 +6,17 @@
 //!
 //! Only CRLF ends a line. A lone CR or LF is content and is hashed as it stands.
 
+mod admit;
+mod canon_body;
+mod canon_header;
 mod cause;
+mod hash;
+mod key;
+mod parse;
 mod policy;
+mod select;
+mod signature;
+mod trial;
 mod verdict;
 mod verify;
 

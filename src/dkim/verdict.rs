@@ -87,6 +87,36 @@ impl Outcome {
     }
 }
 
+impl From<Mismatch> for Outcome {
+    fn from(cause: Mismatch) -> Self {
+        Self::Fail(cause)
+    }
+}
+
+impl From<Malformed> for Outcome {
+    fn from(cause: Malformed) -> Self {
+        Self::Neutral(cause)
+    }
+}
+
+impl From<Forbidden> for Outcome {
+    fn from(cause: Forbidden) -> Self {
+        Self::Policy(cause)
+    }
+}
+
+impl From<Unusable> for Outcome {
+    fn from(cause: Unusable) -> Self {
+        Self::Permerror(cause)
+    }
+}
+
+impl From<Unavailable> for Outcome {
+    fn from(cause: Unavailable) -> Self {
+        Self::Temperror(cause)
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.reason() {

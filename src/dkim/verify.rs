@@ -1,5 +1,8 @@
-//! The verifier's actions (RFC 6376 §6).
+//! The verifier's actions (RFC 6376 §6), in the order in which a message arrives.
 
+use super::admit::admit;
+use super::hash::{BodyHashes, BodySums};
+use super::trial::Trials;
 use super::{Policy, Verdict};
 use crate::dns::{Answer, Known, Question};
 use crate::eval::{Evaluation, Step};
@@ -15,43 +18,66 @@ pub enum Appetite {
     Hungry,
 }
 
-/// One message under verification: headers first, then the body in chunks. It borrows nothing.
+/// One message under verification: the header section first, then the body in chunks. It borrows nothing.
+///
+/// Header fields are hashed at once, and each signature is verified as soon as its key is known; one that cannot
+/// pass any more hashes no body. Keys that are not known when the body ends are asked for by the
+/// [`Verification`]. When the answers come makes no difference to the verdicts.
 #[derive(Debug)]
-pub struct Verifier {}
+pub struct Verifier {
+    trials: Trials,
+    body: BodyHashes,
+}
 
-/// A verification that has seen all of the message and perhaps still waits for keys.
+/// A message that was seen whole, and perhaps keys that are still asked for.
+///
+/// It is done once; stepped again after that it gives no verdicts.
 #[derive(Debug)]
-pub struct Verification {}
+pub struct Verification {
+    trials: Trials,
+    body: BodySums,
+}
 
 /// Verifies every signature of a whole message. `now` is in Unix seconds.
 pub fn verify(message: &Message<'_>, policy: &Policy, now: u64) -> Verification {
     let mut verifier = Verifier::new(&message.headers, policy, now);
-    let _ = verifier.body(message.body);
+    let (Appetite::Full | Appetite::Hungry) = verifier.body(message.body);
     verifier.finish()
 }
 
 impl Verifier {
-    /// Reads every DKIM-Signature field. `now` is in Unix seconds.
-    pub fn new(_headers: &Headers<'_>, _policy: &Policy, _now: u64) -> Self {
-        Self {}
+    /// Reads every DKIM-Signature field and hashes what those that are evaluated cover. `now` is in Unix seconds.
+    pub fn new(headers: &Headers<'_>, policy: &Policy, now: u64) -> Self {
+        let (trials, body) = admit(headers, policy, now);
+        Self { trials, body }
     }
 
     /// The keys that are not known yet. They may be asked for, and answered, at any time.
     pub fn questions(&self) -> Vec<Question> {
-        Vec::new()
+        self.trials.open()
     }
 
-    /// Takes the answer to a question; one that was not asked changes nothing.
-    pub fn answer(&mut self, _question: Question, _answer: Answer) {}
+    /// Takes the answer to a question; one that was not asked, or was answered before, changes nothing.
+    pub fn answer(&mut self, question: &Question, answer: &Answer) {
+        if self.trials.answer(question, answer) {
+            self.body.keep(self.trials.tickets());
+        }
+    }
 
     /// Takes the next octets of the body.
-    pub fn body(&mut self, _chunk: &[u8]) -> Appetite {
-        Appetite::Full
+    pub fn body(&mut self, chunk: &[u8]) -> Appetite {
+        self.body.feed(chunk);
+        self.appetite()
+    }
+
+    /// Whether any of the body is wanted; before the first octet of it, too.
+    pub fn appetite(&self) -> Appetite {
+        if self.body.is_hungry() { Appetite::Hungry } else { Appetite::Full }
     }
 
     /// The body has ended.
     pub fn finish(self) -> Verification {
-        Verification {}
+        Verification { trials: self.trials, body: self.body.finish() }
     }
 }
 
@@ -65,9 +91,17 @@ impl Verification {
 impl Evaluation for Verification {
     type Output = Vec<Verdict>;
 
-    fn step(&mut self, _known: &dyn Known) -> Step<Vec<Verdict>> {
-        Step::Done(Vec::new())
+    fn step(&mut self, known: &dyn Known) -> Step<Vec<Verdict>> {
+        for question in self.trials.open() {
+            if let Some(answer) = known.recall(&question) {
+                self.trials.answer(&question, &answer);
+            }
+        }
+        let open = self.trials.open();
+        if open.is_empty() { Step::Done(self.trials.decide(&self.body)) } else { Step::Ask(open) }
     }
 
-    fn answer(&mut self, _question: Question, _answer: Answer) {}
+    fn answer(&mut self, question: Question, answer: Answer) {
+        self.trials.answer(&question, &answer);
+    }
 }
