@@ -51,7 +51,7 @@ impl<'a> Entries<'a> {
     }
 
     /// The line on which the last entry began, counted from 1.
-    pub(super) const fn line(&self) -> usize {
+    pub(super) const fn entry_line(&self) -> usize {
         self.entry_line
     }
 

@@ -137,7 +137,9 @@ impl Zone {
     pub fn from_master_file(text: &str, origin: Option<Name>) -> Result<Self, MalformedZoneFile> {
         let mut entries = Entries::new(text);
         let mut reader = Reader { origin, ..Reader::default() };
-        reader.read(&mut entries).map_err(|defect| MalformedZoneFile { line: entries.line(), defect })?;
+        reader
+            .read(&mut entries)
+            .map_err(|defect| MalformedZoneFile { line: entries.entry_line(), defect })?;
         Ok(reader.into_zone())
     }
 }

@@ -1,4 +1,5 @@
 //! Behaviour of the whole crate.
+<<<<<<< HEAD
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,3 +10,19 @@
 )]
 
 mod floors;
+=======
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions)]
+
+#[cfg(feature = "resolver")]
+mod hostile_dns;
+#[cfg(feature = "resolver")]
+mod real_dns;
+#[cfg(feature = "resolver")]
+mod real_server;
+#[cfg(feature = "resolver")]
+mod reply;
+#[cfg(all(feature = "json", feature = "zone-file"))]
+mod zone;
+#[cfg(feature = "zone-file")]
+mod zone_file;
+>>>>>>> dns
