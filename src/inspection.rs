@@ -301,7 +301,7 @@ impl Dkim {
             Self::Reading(verifier) => {
                 for question in verifier.questions() {
                     match known.recall(&question) {
-                        Some(answer) => verifier.answer(question, answer),
+                        Some(answer) => verifier.answer(&question, &answer),
                         None => add(open, vec![question]),
                     }
                 }
@@ -312,7 +312,7 @@ impl Dkim {
 
     fn answer(&mut self, question: &Question, answer: &Answer) {
         match self {
-            Self::Reading(verifier) => verifier.answer(question.clone(), answer.clone()),
+            Self::Reading(verifier) => verifier.answer(question, answer),
             Self::Judging(verification) => verification.answer(question, answer),
         }
     }

@@ -38,6 +38,7 @@ mod cursor;
 pub mod name;
 
 pub mod authres;
+mod crypto;
 pub mod dns;
 pub mod eval;
 pub mod message;

@@ -38,8 +38,14 @@ pub(crate) fn report(report: &Report, ip: Option<IpAddr>) -> String {
 pub(crate) fn spf(verdict: &spf::Verdict) -> String {
     let mut out = String::new();
     let word = verdict.outcome.word();
-    let _ =
-        writeln!(out, "{}  {} and {}: {}", coloured(word), verdict.domain_text, verdict.ip, verdict.reason());
+    let _ = writeln!(
+        out,
+        "{}  {} and {}: {}",
+        coloured(word),
+        verdict.domain_text(),
+        verdict.ip,
+        verdict.reason()
+    );
     let _ = writeln!(out, "lookups {}, void lookups {}", verdict.lookups, verdict.void_lookups);
     if let Some(explanation) = &verdict.explanation {
         let _ = writeln!(out, "the domain says: {explanation}");
@@ -78,7 +84,7 @@ fn spf_text(verdict: &spf::Verdict) -> String {
         spf::Identity::Helo => "HELO",
         spf::Identity::MailFrom(_) => "MAIL FROM",
     };
-    let mut text = format!("{identity} {}: {}", verdict.domain_text, verdict.reason());
+    let mut text = format!("{identity} {}: {}", verdict.domain_text(), verdict.reason());
     if let Some(explanation) = &verdict.explanation {
         let _ = write!(text, "; the domain says: {explanation}");
     }

@@ -38,7 +38,7 @@ fn spf_entry(verdict: &spf::Verdict) -> Entry {
         spf::Identity::Helo | spf::Identity::MailFrom(_) => "helo",
     };
     // RFC 8601 §2.7.2: the domain alone, since the local part was not authenticated.
-    entry.with("smtp", property, &*verdict.domain_text)
+    entry.with("smtp", property, verdict.domain_text())
 }
 
 fn dkim_entry(verdict: &dkim::Verdict) -> Entry {

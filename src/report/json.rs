@@ -35,7 +35,7 @@ impl spf::Verdict {
     pub fn to_json(&self) -> Value {
         json!({
             "identity": self.identity.word(),
-            "domain": self.domain_text,
+            "domain": self.domain_text(),
             "result": self.outcome.word(),
             "reason": self.reason().to_string(),
             "matched": self.matched.as_ref().map(ToString::to_string),

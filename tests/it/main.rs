@@ -1,5 +1,4 @@
 //! Behaviour of the whole crate.
-<<<<<<< HEAD
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,8 +9,6 @@
 )]
 
 mod floors;
-=======
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions)]
 
 #[cfg(feature = "resolver")]
 mod hostile_dns;
@@ -25,4 +22,3 @@ mod reply;
 mod zone;
 #[cfg(feature = "zone-file")]
 mod zone_file;
->>>>>>> dns
