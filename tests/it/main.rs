@@ -8,7 +8,9 @@
     clippy::disallowed_types
 )]
 
+mod authenticator;
 mod floors;
+mod session;
 
 #[cfg(feature = "resolver")]
 mod hostile_dns;
