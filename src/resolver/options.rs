@@ -40,6 +40,7 @@ impl Default for Options {
 
 /// Whom to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Servers {
     /// These, in this order.
     Given(Vec<SocketAddr>),

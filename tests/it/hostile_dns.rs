@@ -15,6 +15,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+/// What a TCP server makes of a query, both with their length in front.
+type Script = fn(&[u8]) -> Vec<u8>;
+
 const TIMEOUT: Duration = Duration::from_millis(250);
 
 /// A UDP server that says what its script says.
@@ -178,7 +181,7 @@ fn truncation_goes_to_tcp_whatever_happens_there() {
     let alone = Liar::new(truncated);
     assert_eq!(failure(alone.options()), Failure::Unreachable);
     // Somebody does, and hangs up, is silent, sends garbage, or truncates again.
-    let scripts: [(fn(&[u8]) -> Vec<u8>, &[Failure]); 4] = [
+    let scripts: [(Script, &[Failure]); 4] = [
         (|_| Vec::new(), &[Failure::Unreachable]),
         (|_| b"\x10\x00unfinished".to_vec(), &[Failure::Unreachable]),
         (
@@ -242,6 +245,31 @@ fn queries_say_what_they_must() {
         if right { vec![octets(&truth(query))] } else { Vec::new() }
     });
     assert_eq!(ask(strict.options()).txt()[0].octets(), b"the truth");
+}
+
+#[test]
+fn ids_cannot_be_foretold() {
+    // RFC 5452 §9.2
+    let (sender, seen) = std::sync::mpsc::channel();
+    let witness = Liar::new(move |query, _| {
+        sender.send(query.id).unwrap();
+        Vec::new()
+    });
+    let options = Options { attempts: 8, timeout: Duration::from_millis(20), ..witness.options() };
+    assert_eq!(failure(options), Failure::Timeout);
+    drop(witness);
+    let ids: std::collections::BTreeSet<u16> = seen.iter().collect();
+    assert!(ids.len() >= 7, "{ids:?}");
+}
+
+#[test]
+fn the_system_names_servers_or_the_error_says_that_it_does_not() {
+    match Stub::system() {
+        Ok(stub) => {
+            assert!(!stub.servers().is_empty() && stub.servers().iter().all(|server| server.port() == 53))
+        }
+        Err(error) => assert!(error.to_string().starts_with("the system's DNS configuration"), "{error}"),
+    }
 }
 
 #[test]
