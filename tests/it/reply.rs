@@ -183,6 +183,10 @@ fn a_reply_must_be_one_and_to_this_question() {
         change(&mut reply);
         assert_eq!(failure(&reply), Failure::Malformed);
     }
+    // A record without data.
+    let mut empty = good.clone();
+    empty.add_answer(Record::update0(wire(ASKED), 60, RecordType::TXT));
+    assert_eq!(failure(&empty), Failure::Malformed);
     // Records and NXDOMAIN contradict each other.
     assert_eq!(failure(&message(RecordType::TXT, ResponseCode::NXDomain, good.answers)), Failure::Malformed);
 }
