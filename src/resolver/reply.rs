@@ -87,10 +87,13 @@ pub(super) fn decode(reply: &[u8]) -> Result<Message, Failure> {
 /// Reads what `message` says about `question`.
 pub(super) fn read(question: &Question, message: &Message) -> Result<Reading, Failure> {
     let header = &message.metadata;
+    // No type that is asked for may be without data; hickory reads such a record as one of RFC 2136.
+    let has_empty_data = message.answers.iter().any(|record| matches!(record.data, RData::Update0(_)));
     if header.message_type != MessageType::Response
         || header.op_code != OpCode::Query
         || header.truncation
         || !repeats(question, message)
+        || has_empty_data
     {
         return Err(Failure::Malformed);
     }
