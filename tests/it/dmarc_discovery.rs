@@ -1,7 +1,11 @@
 //! Where policies are looked for and which one applies: RFC 9989 §4.10, RFC 7489 §6.6.3.
 
-use crate::dmarc_world::{World, name, passed};
-use mailproof::dmarc::{Absence, Finding, NoPolicy, NotDmarc, Outcome, Policy, Stray};
+use crate::dmarc_world::{World, name, passed, txt};
+use mailproof::dmarc::{self, Absence, Finding, NoPolicy, NotDmarc, Policy, Stray};
+use mailproof::dns::{Answer, Outcome, Records, Txt};
+use mailproof::{Evaluation, Step};
+use std::sync::Arc;
+use std::time::Duration;
 
 const REJECT: &str = "v=DMARC1; p=reject";
 
@@ -210,7 +214,7 @@ fn an_existence_that_cannot_be_told_leaves_only_the_policy_open() {
     let world = World::new(&[("_dmarc.example.com", "v=DMARC1; p=none; np=reject")]).failing("a.example.com");
     let Finding::Applies(applicable) = world.discover("a.example.com").finding else { panic!() };
     assert_eq!(applicable.policy.unwrap_err().to_string(), "a.example.com TXT: SERVFAIL");
-    assert_eq!(world.check("a.example.com", &passed(Some("example.com"), &[])).outcome, Outcome::Pass);
+    assert_eq!(world.check("a.example.com", &passed(Some("example.com"), &[])).outcome, dmarc::Outcome::Pass);
     let verdict = world.check("a.example.com", &passed(None, &[]));
     assert_eq!((verdict.outcome.word(), verdict.policy), ("temperror", None));
     assert_eq!(verdict.reason(), "a.example.com TXT: SERVFAIL");
@@ -237,7 +241,7 @@ fn a_record_without_a_valid_policy_needs_somebody_to_tell() {
     }
     let world = World::new(&[("_dmarc.example.com", "v=DMARC1; p=rejct")]);
     let verdict = world.check("a.example.com", &passed(None, &["example.com"]));
-    assert_eq!(verdict.outcome, Outcome::None(NoPolicy::NotStated { domain: name("example.com") }));
+    assert_eq!(verdict.outcome, dmarc::Outcome::None(NoPolicy::NotStated { domain: name("example.com") }));
     assert_eq!(verdict.reason(), "the record at _dmarc.example.com states no valid policy and no rua");
 }
 
@@ -283,6 +287,31 @@ fn a_name_too_long_for_dmarc_has_no_record_of_its_own() {
 }
 
 #[test]
+fn strings_are_joined_and_dnssec_is_told() {
+    let mut world = World::new(&[]);
+    let record = Txt::new(["v=DMARC1; p=rej", "ect; sp=none"]);
+    let outcome = Outcome::Found(Records::Txt(vec![record]));
+    let answer = Answer::with_details(outcome, Duration::from_secs(9), true, Vec::new());
+    let mut discover = dmarc::discover(name("example.com"), &world.settings);
+    let Step::Ask(open) = discover.step(&()) else { panic!() };
+    discover.answer(open[0].clone(), answer.clone());
+    let Step::Done(discovered) = discover.step(&()) else { panic!() };
+    let Finding::Applies(applicable) = discovered.finding else { panic!() };
+    assert_eq!(&*applicable.published.text, b"v=DMARC1; p=reject; sp=none");
+    assert_eq!(applicable.published.record.to_string(), "v=DMARC1; p=reject; sp=none");
+    assert!(applicable.published.authentic);
+    // Another reader of the same answer sees the same parsed record, not a second one.
+    let mut again = dmarc::discover(name("example.com"), &world.settings);
+    let _ = again.step(&());
+    again.answer(open[0].clone(), answer.with_ttl(Duration::ZERO));
+    let Step::Done(again) = again.step(&()) else { panic!() };
+    let Finding::Applies(other) = again.finding else { panic!() };
+    assert!(Arc::ptr_eq(&applicable.published.record, &other.published.record));
+    txt(&mut world.zone, "_dmarc.example.com", &["v=DMARC1; p=none"]);
+    assert_eq!(found(&world, "example.com").unwrap().2, Policy::None);
+}
+
+#[test]
 fn strays_are_told_by_what_comes_closest() {
     let world =
         World::new(&[("_dmarc.example.com", "v=spf1 -all"), ("_dmarc.example.com", "v=DMARC1\\; p=reject")]);
@@ -302,7 +331,7 @@ fn a_failed_answer_is_never_no_record() {
     }
     // Above psd=n nothing is asked.
     let ended = World::new(&[("_dmarc.example.com", "v=DMARC1; p=reject; psd=n")]).failing("_dmarc.com");
-    assert_eq!(ended.check("a.b.example.com", &passed(None, &[])).outcome, Outcome::Fail);
+    assert_eq!(ended.check("a.b.example.com", &passed(None, &[])).outcome, dmarc::Outcome::Fail);
 }
 
 #[test]

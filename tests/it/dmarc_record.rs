@@ -1,6 +1,6 @@
 //! Policy records: RFC 9989 §4.7 and §4.8.
 
-use mailproof::dmarc::{AlignmentMode, FaultKind, NotDmarc, Policy, Psd, Record, ReportUri, Stated};
+use mailproof::dmarc::{AlignmentMode, FAULTS, FaultKind, NotDmarc, Policy, Psd, Record, ReportUri, Stated};
 use proptest::prelude::*;
 
 fn record(text: &str) -> Record {
@@ -171,6 +171,13 @@ fn prints_canonically() {
     }
     let loose = "V =\tDMARC1;aspf=r ; P=REJECT;;t=n;rf=afrf; fo=0; adkim=S;";
     assert_eq!(record(loose).to_string(), "v=DMARC1; p=reject; adkim=s");
+}
+
+#[test]
+fn faults_are_kept_up_to_a_bound() {
+    let text = format!("v=DMARC1; p=reject{}", ";bogus".repeat(10_000));
+    let record = record(&text);
+    assert_eq!((record.p, record.faults.len()), (Stated::Valid(Policy::Reject), FAULTS));
 }
 
 fn policy() -> impl Strategy<Value = Option<&'static str>> {

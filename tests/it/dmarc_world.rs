@@ -55,11 +55,6 @@ impl World {
         self
     }
 
-    pub(crate) fn existing(mut self, owner: &str) -> Self {
-        self.zone.insert_name(name(owner));
-        self
-    }
-
     /// The questions since the last call, in order, without `TXT`.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.take()

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions)]
 
 mod author;
+#[cfg(feature = "json")]
 mod dmarc_cases;
 mod dmarc_discovery;
 mod dmarc_evaluation;
