@@ -120,6 +120,13 @@ fn failure_options() {
 }
 
 #[test]
+fn failure_options_need_somebody_to_tell() {
+    assert_eq!(record("v=DMARC1; p=none; fo=1; rua=mailto:a@x.example").failure_options(), None);
+    assert_eq!(record("v=DMARC1; p=none; fo=1; ruf=nonsense").failure_options(), None);
+    assert!(record("v=DMARC1; p=none; fo=1; ruf=mailto:a@x.example").failure_options().unwrap().any);
+}
+
+#[test]
 fn report_addresses() {
     assert_eq!(uris("mailto:a@x.example"), ["mailto:a@x.example"]);
     assert_eq!(uris("mailto:a@x.example!10m"), ["mailto:a@x.example"]);
