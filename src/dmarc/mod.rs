@@ -6,6 +6,24 @@
 //!
 //! Organizational domains are found by the DNS tree walk of RFC 9989 §4.10 or, as a choice, by the public suffix
 //! list and the discovery of RFC 7489 §6.6.3 ([`Discovery`]).
+//!
+//! ```
+//! use mailproof::dmarc::{self, Evidence, Settings};
+//! use mailproof::dns::{Records, Txt, Zone};
+//! use mailproof::{Evaluation, Name};
+//! use std::time::Duration;
+//!
+//! let mut zone = Zone::new();
+//! let record = Records::Txt(vec![Txt::new(["v=DMARC1; p=reject"])]);
+//! zone.insert(Name::parse("_dmarc.example.com")?, record, Duration::from_secs(300));
+//!
+//! let author = Name::parse("news.example.com")?;
+//! let evidence = Evidence { dkim: vec![Name::parse("example.com")?], ..Evidence::default() };
+//! let verdict = dmarc::check(author, evidence, &Settings::default()).run_blocking(&zone);
+//! assert_eq!(verdict.outcome.word(), "pass");
+//! assert_eq!(verdict.reason(), "aligned: DKIM example.com");
+//! # Ok::<(), mailproof::name::MalformedName>(())
+//! ```
 
 mod align;
 mod discover;

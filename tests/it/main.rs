@@ -9,9 +9,15 @@
 )]
 
 mod authenticator;
+mod author;
+#[cfg(feature = "json")]
+mod dmarc_cases;
+mod dmarc_discovery;
+mod dmarc_evaluation;
+mod dmarc_record;
+mod dmarc_stories;
+mod dmarc_world;
 mod floors;
-mod session;
-
 #[cfg(feature = "resolver")]
 mod hostile_dns;
 #[cfg(feature = "resolver")]
@@ -20,6 +26,7 @@ mod real_dns;
 mod real_server;
 #[cfg(feature = "resolver")]
 mod reply;
+mod session;
 #[cfg(all(feature = "json", feature = "zone-file"))]
 mod zone;
 #[cfg(feature = "zone-file")]
