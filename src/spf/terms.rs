@@ -63,15 +63,14 @@ impl Run<'_> {
             return Ok(false);
         };
         let limit = self.request.limits.mx_names;
-        // RFC 7208 §4.6.4: more than 10 names: permerror, whatever their order.
-        if records.len() > limit {
-            return Err(Problem::MxLimit { domain: target.clone(), count: records.len(), limit }.into());
-        }
-        let mut exchanges: Vec<&Mx> = records.iter().collect();
-        exchanges.sort_by_key(|mx| mx.preference);
-        for mx in exchanges {
-            if !is_host(&mx.exchange) {
-                continue;
+        let mut hosts: Vec<&Mx> = records.iter().filter(|mx| is_host(&mx.exchange)).collect();
+        // Preference says nothing here; sorted, the verdict does not depend on the order of the answer.
+        hosts.sort_by(|a, b| (a.preference, &a.exchange).cmp(&(b.preference, &b.exchange)));
+        for (asked, mx) in hosts.iter().enumerate() {
+            // RFC 7208 §4.6.4: an mx that would query more than 10 address records is a permerror; one that matches
+            // before has not exceeded the limit.
+            if asked >= limit {
+                return Err(Problem::MxLimit { domain: target.clone(), count: hosts.len(), limit }.into());
             }
             let void_counts = self.request.limits.void_mx_hosts;
             let answer = self.query(&mx.exchange, self.address_kind(), void_counts)?;
