@@ -1,6 +1,6 @@
 //! Why a result is what it is. Every text is one line of visible ASCII and spaces.
 
-use super::parse::{MalformedRecord, shown};
+use super::malformed::{MalformedRecord, shown};
 use crate::dns::{Failure, Question};
 use crate::name::{MalformedName, Name};
 use std::fmt;

@@ -3,7 +3,7 @@
 use super::budget::Spent;
 use super::cause::{Absence, Neutral, Problem, Stop, UnusableDomain};
 use super::identity::{Request, Sender};
-use super::parse::shown;
+use super::malformed::shown;
 use super::record::{Modifier, Qualifier, Record, Term};
 use super::reverse::ReverseNames;
 use super::select::Selection;

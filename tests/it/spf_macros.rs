@@ -159,7 +159,7 @@ fn the_validated_name_prefers_the_domain_itself() {
 
 #[test]
 fn the_validated_name_is_sought_once_and_costs_no_term() {
-    let terms = vec!["exists:%{p}.is.example"; 2].join(" ");
+    let terms = ["exists:%{p}.is.example"; 2].join(" ");
     let zone =
         zone(&format!(r#"{{"example.com": {{"TXT": ["v=spf1 {terms} ptr:example.org -all"]}}, {PTR}}}"#));
     let request = from("192.0.2.3", "jane@example.com");

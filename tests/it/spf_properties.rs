@@ -112,7 +112,7 @@ fn one_at_a_time(zone: &Zone, request: Request, recall_every: usize) -> Verdict 
     impl mailproof::dns::Known for EveryNth<'_> {
         fn recall(&self, question: &Question) -> Option<mailproof::dns::Answer> {
             self.2.set(self.2.get() + 1);
-            (self.2.get() % self.1 == 0).then(|| self.0.lookup(question))
+            self.2.get().is_multiple_of(self.1).then(|| self.0.lookup(question))
         }
     }
     let known = EveryNth(zone, recall_every, std::cell::Cell::new(0));
