@@ -1,3 +1,81 @@
 //! The `mailproof` command.
 
-fn main() {}
+mod check;
+mod conformance;
+mod input;
+mod plain;
+mod resolve;
+mod spf;
+
+use clap::{Parser, Subcommand};
+use plain::print;
+use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
+
+/// Says whether a mail is what it says it is, and why.
+///
+/// Exit codes: 0 authenticated, 1 not authenticated, 2 usage, 65 input that cannot be read, 70 a defect of
+/// mailproof, 75 cannot be decided now.
+#[derive(Parser)]
+#[command(name = "mailproof", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Conformance(conformance::Arguments),
+    Spf(spf::Arguments),
+}
+
+/// How a command ended, in words a shell understands (`sysexits.h` where it has them).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// The mail is authenticated; nothing disagreed.
+    Good,
+    /// It is not.
+    Bad,
+    /// `EX_DATAERR`: the input cannot be read.
+    Unreadable,
+    /// `EX_SOFTWARE`: a defect of ours.
+    Defect,
+    /// `EX_TEMPFAIL`: it cannot be decided now.
+    Undecided,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Good => 0,
+            Exit::Bad => 1,
+            Exit::Unreadable => 65,
+            Exit::Defect => 70,
+            Exit::Undecided => 75,
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    // A usage error ends here, with exit code 2.
+    let arguments = Arguments::parse();
+    // A panic is a defect: its message is on stderr already, and the exit code must not look like a verdict.
+    std::panic::catch_unwind(AssertUnwindSafe(|| run(arguments.command))).unwrap_or(Exit::Defect).into()
+}
+
+fn run(command: Command) -> Exit {
+    let ended = match command {
+        Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
+        Command::Conformance(arguments) => match conformance::run(&arguments) {
+            Ok(true) => Ok(Exit::Good),
+            Ok(false) => Ok(Exit::Bad),
+            Err(error) => Err(error.to_string()),
+        },
+        Command::Spf(arguments) => spf::run(&arguments).map_err(|error| error.to_string()),
+    };
+    ended.unwrap_or_else(|error| {
+        eprintln!("mailproof: {error}");
+        Exit::Unreadable
+    })
+}

@@ -13,13 +13,21 @@ mod answer;
 mod known;
 mod tape;
 mod zone;
+#[cfg(feature = "zone-file")]
+mod zone_entry;
+#[cfg(feature = "zone-file")]
+mod zone_file;
 #[cfg(feature = "json")]
 mod zone_json;
 
 pub use answer::{Answer, Failure, Mx, Outcome, Records, Txt};
 pub use known::{Known, Resolver, blocking};
 pub use tape::{Paused, Reader, Tape};
+#[cfg(feature = "resolver")]
+pub(crate) use zone::ALIAS_HOPS;
 pub use zone::{Rrset, Zone};
+#[cfg(feature = "zone-file")]
+pub use zone_file::{MalformedZoneFile, ZoneFileDefect};
 #[cfg(feature = "json")]
 pub use zone_json::MalformedZone;
 

@@ -74,9 +74,14 @@ impl Zone {
         self.node(name).alias = Some((target, ttl));
     }
 
-    /// Sets what every question about `name` is answered with.
+    /// Sets what every question about `name` is answered with. [`Rrset::NxDomain`] says nothing of the names above;
+    /// anything else lets them exist.
     pub fn insert_always(&mut self, name: Name, rrset: Rrset) {
-        self.node(name).always = Some(Answer::new(rrset.into(), Duration::ZERO));
+        let node = match rrset {
+            Rrset::NxDomain => self.nodes.entry(name).or_default(),
+            Rrset::Failed(_) | Rrset::Found(_) => self.node(name),
+        };
+        node.always = Some(Answer::new(rrset.into(), Duration::ZERO));
     }
 
     /// The answer to a question.
@@ -117,11 +122,8 @@ impl Zone {
     fn node(&mut self, name: Name) -> &mut Node {
         let mut above = name.parent();
         while let Some(name) = above {
-            if self.nodes.contains_key(&name) {
-                break;
-            }
             above = name.parent();
-            self.nodes.insert(name, Node::default());
+            self.nodes.entry(name).or_default();
         }
         self.nodes.entry(name).or_default()
     }

@@ -82,7 +82,7 @@ impl Zone {
         for (mnemonic, records) in types {
             if mnemonic.eq_ignore_ascii_case("CNAME") {
                 let target = records.as_str().ok_or_else(|| shape(owner, "CNAME needs one name"))?;
-                self.insert_alias(name.clone(), parse_name(target)?, TTL);
+                self.insert_alias(name.clone(), parse_target(target)?, TTL);
                 continue;
             }
             let Some(kind) =

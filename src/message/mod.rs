@@ -3,11 +3,12 @@
 //! Only CRLF ends a line: a lone CR or LF is data, in a field as in the body. Whoever has text with other line
 //! ends converts it first ([`with_crlf`]), knowingly.
 
+mod address;
 mod author;
 mod line_ends;
 mod split;
 
-pub use author::{Author, AuthorError};
+pub use author::{AUTHOR_DOMAINS, Author, AuthorError, Domains};
 pub use line_ends::with_crlf;
 pub use split::{HeaderSplit, Part};
 

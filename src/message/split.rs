@@ -87,6 +87,11 @@ impl HeaderSplit {
         Ok(Part::Body(chunk.get(body_start - before..).unwrap_or_default()))
     }
 
+    /// Whether it was not fed a single octet.
+    pub const fn is_untouched(&self) -> bool {
+        self.section.is_empty() && !self.is_complete
+    }
+
     /// The header section as far as it came.
     pub fn section(&self) -> &[u8] {
         &self.section

@@ -8,6 +8,30 @@
     clippy::disallowed_types
 )]
 
+mod authenticator;
+mod author;
+#[cfg(feature = "json")]
+mod dmarc_cases;
+mod dmarc_discovery;
+mod dmarc_evaluation;
+mod dmarc_record;
+mod dmarc_stories;
+mod dmarc_world;
+mod floors;
+#[cfg(feature = "resolver")]
+mod hostile_dns;
+#[cfg(feature = "resolver")]
+mod real_dns;
+#[cfg(feature = "resolver")]
+mod real_server;
+#[cfg(feature = "resolver")]
+mod reply;
+mod session;
+#[cfg(all(feature = "json", feature = "zone-file"))]
+mod zone;
+#[cfg(feature = "zone-file")]
+mod zone_file;
+
 #[cfg(feature = "json")]
 mod spf_cases;
 #[cfg(feature = "json")]

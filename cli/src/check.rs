@@ -1,0 +1,105 @@
+//! `mailproof check`: is this mail what it says it is?
+
+use crate::input::{Unreadable, read, wire_octets};
+use crate::resolve::Source;
+use crate::{Exit, plain, print};
+use mailproof::message::Message;
+use mailproof::{Authenticator, Connection, Report, dkim, dmarc, spf};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+/// Judges a message: SPF, DKIM, DMARC, and the Authentication-Results field that says so.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The message, or - for standard input.
+    file: PathBuf,
+    /// The address of the SMTP client that handed the message to the receiving network; without it SPF is left out.
+    #[arg(long, value_name = "ADDR")]
+    ip: Option<IpAddr>,
+    /// What the client said in HELO or EHLO.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    helo: String,
+    /// The address in MAIL FROM; empty or <> for a bounce.
+    #[arg(long, value_name = "ADDR", default_value = "")]
+    mail_from: String,
+    /// The receiver's name in Authentication-Results.
+    #[arg(long, value_name = "NAME", default_value = "localhost")]
+    authserv_id: String,
+    #[command(flatten)]
+    source: Source,
+    /// The time of arrival, in Unix seconds; now, if not given.
+    #[arg(long, value_name = "UNIXTIME")]
+    at: Option<u64>,
+    /// Take the file as wire octets: a bare LF is content, even in a file of bare LF line ends.
+    #[arg(long)]
+    raw: bool,
+    /// Print the whole report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
+    let octets = wire_octets(read(&arguments.file)?, arguments.raw);
+    let message = Message::parse(&octets)
+        .map_err(|why| Unreadable::Message { path: arguments.file.display().to_string(), why })?;
+    let inspection = Authenticator::new(&arguments.authserv_id).check(&message, connection(arguments));
+    let report = arguments.source.run(inspection)?;
+    if arguments.json {
+        print(&format!("{:#}\n", report.to_json()));
+    } else {
+        print(&plain::report(&report, arguments.ip));
+    }
+    Ok(exit(&report))
+}
+
+fn connection(arguments: &Arguments) -> Connection {
+    let mail_from = arguments.mail_from.trim_start_matches('<').trim_end_matches('>');
+    let connection = match arguments.ip {
+        Some(ip) => Connection::new(ip, arguments.helo.as_str(), mail_from),
+        None => Connection::unknown(),
+    };
+    connection.at(arguments.at.unwrap_or_else(unix_now))
+}
+
+/// Now, in Unix seconds.
+pub(crate) fn unix_now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+}
+
+/// Good: DMARC passes, or there is no policy and nothing failed.
+fn exit(report: &Report) -> Exit {
+    match &report.dmarc.outcome {
+        dmarc::Outcome::Pass => Exit::Good,
+        dmarc::Outcome::Fail | dmarc::Outcome::Permerror(_) => Exit::Bad,
+        dmarc::Outcome::Temperror(_) => Exit::Undecided,
+        dmarc::Outcome::None(_) if has_failed(report) => Exit::Bad,
+        dmarc::Outcome::None(_) if is_undecided(report) => Exit::Undecided,
+        dmarc::Outcome::None(_) => Exit::Good,
+    }
+}
+
+fn has_failed(report: &Report) -> bool {
+    let spf = [&report.helo, &report.mail_from].into_iter().flatten().any(|verdict| match verdict.outcome {
+        spf::Outcome::Fail | spf::Outcome::Softfail | spf::Outcome::Permerror(_) => true,
+        spf::Outcome::Pass
+        | spf::Outcome::Neutral(_)
+        | spf::Outcome::None(_)
+        | spf::Outcome::Temperror(_) => false,
+    });
+    // RFC 6376 §6.1: a signature that fails spoils nothing beside one that passes.
+    let dkim = !report.dkim.iter().any(|verdict| verdict.outcome.is_pass())
+        && report.dkim.iter().any(|verdict| match verdict.outcome {
+            dkim::Outcome::Fail(_) | dkim::Outcome::Policy(_) | dkim::Outcome::Permerror(_) => true,
+            dkim::Outcome::Pass | dkim::Outcome::Neutral(_) | dkim::Outcome::Temperror(_) => false,
+        });
+    spf || dkim
+}
+
+fn is_undecided(report: &Report) -> bool {
+    let spf = [&report.helo, &report.mail_from]
+        .into_iter()
+        .flatten()
+        .any(|verdict| matches!(verdict.outcome, spf::Outcome::Temperror(_)));
+    spf || report.dkim.iter().any(|verdict| matches!(verdict.outcome, dkim::Outcome::Temperror(_)))
+}

@@ -1,0 +1,77 @@
+//! Reading what the command is pointed at.
+
+use mailproof::message::with_crlf;
+use std::io::Read;
+use std::path::Path;
+
+/// Why an input cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// It is a directory.
+    #[error("{0} is a directory, not a message")]
+    Directory(String),
+    /// The system says no.
+    #[error("{path}: {why}")]
+    File {
+        /// What was to be read.
+        path: String,
+        /// What the system says.
+        why: std::io::Error,
+    },
+    /// It is no message.
+    #[error("{path}: {why}")]
+    Message {
+        /// What was read.
+        path: String,
+        /// What is wrong with it.
+        why: mailproof::message::MalformedMessage,
+    },
+    /// It is no zone.
+    #[error("{path}: {why}")]
+    Zone {
+        /// What was read.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// There is no way to ask DNS.
+    #[error("DNS: {0}")]
+    Dns(String),
+}
+
+/// The octets of a file, or of standard input for `-`.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    let shown = path.display().to_string();
+    let outcome = if path.as_os_str() == "-" {
+        let mut octets = Vec::new();
+        std::io::stdin().read_to_end(&mut octets).map(|_| octets)
+    } else if path.is_dir() {
+        return Err(Unreadable::Directory(shown));
+    } else {
+        std::fs::read(path)
+    };
+    outcome.map_err(|why| Unreadable::File { path: shown, why })
+}
+
+/// The octets of a message as they stood on the wire.
+///
+/// A file whose first line ends in a bare LF is a text file: every bare LF is read as CRLF. A file whose first line
+/// ends in CRLF holds wire octets already, and a bare LF in it is content.
+pub(crate) fn wire_octets(octets: Vec<u8>, is_raw: bool) -> Vec<u8> {
+    let first_line_end = octets.iter().position(|octet| *octet == b'\n');
+    let is_wire = first_line_end
+        .is_none_or(|line_end| line_end.checked_sub(1).and_then(|before| octets.get(before)) == Some(&b'\r'));
+    if is_raw || is_wire { octets } else { with_crlf(&octets).into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_text_file_is_converted() {
+        assert_eq!(wire_octets(b"A: 1\n\nx\n".to_vec(), false), b"A: 1\r\n\r\nx\r\n");
+        assert_eq!(wire_octets(b"A: 1\n\nx\n".to_vec(), true), b"A: 1\n\nx\n");
+        assert_eq!(wire_octets(b"A: 1\r\n\r\nx\ny\r\n".to_vec(), false), b"A: 1\r\n\r\nx\ny\r\n");
+    }
+}

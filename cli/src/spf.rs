@@ -1,0 +1,46 @@
+//! `mailproof spf`: may this host send for this domain?
+
+use crate::input::Unreadable;
+use crate::resolve::Source;
+use crate::{Exit, plain, print};
+use mailproof::spf;
+use std::net::IpAddr;
+
+/// Says whether a host may send mail for a domain (SPF), and why.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The MAIL FROM address, or a domain.
+    sender: String,
+    /// The address of the SMTP client.
+    #[arg(long, value_name = "ADDR")]
+    ip: IpAddr,
+    /// What the client said in HELO or EHLO.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    helo: String,
+    #[command(flatten)]
+    source: Source,
+    /// Print JSON: one element of the report's `spf`.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
+    let sender = arguments.sender.trim_start_matches('<').trim_end_matches('>');
+    let mut request = spf::Request::mail_from(arguments.ip, arguments.helo.as_str(), sender);
+    request.now = crate::check::unix_now();
+    let verdict = arguments.source.run(spf::check(request))?;
+    if arguments.json {
+        print(&format!("{:#}\n", verdict.to_json()));
+    } else {
+        print(&plain::spf(&verdict));
+    }
+    Ok(match verdict.outcome {
+        spf::Outcome::Pass => Exit::Good,
+        spf::Outcome::Temperror(_) => Exit::Undecided,
+        spf::Outcome::Fail
+        | spf::Outcome::Softfail
+        | spf::Outcome::Neutral(_)
+        | spf::Outcome::None(_)
+        | spf::Outcome::Permerror(_) => Exit::Bad,
+    })
+}

@@ -1,0 +1,100 @@
+//! The settings of a receiver, and the two ways in: a whole message, or one in pieces.
+
+use crate::dkim;
+use crate::dmarc;
+use crate::inspection::{Inspection, Plan};
+use crate::message::Message;
+use crate::name::Name;
+use crate::session::Session;
+use crate::spf;
+use std::net::IpAddr;
+
+/// A receiver: its name and what it asks of mail. One serves all messages and threads.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Authenticator {
+    /// The name under which results are written (RFC 8601 §2.5).
+    pub authserv_id: String,
+    /// What an SPF check may cost.
+    pub spf: spf::Limits,
+    /// What is asked of signatures, and spent on them.
+    pub dkim: dkim::Policy,
+    /// How DMARC is evaluated.
+    pub dmarc: dmarc::Settings,
+}
+
+/// What is known of the SMTP session in which a message arrived.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Connection {
+    /// The address of the client at the border of the receiver's network (RFC 7208 §2.5: SPF is judged at ingress
+    /// only). Without one SPF is left out.
+    pub ip: Option<IpAddr>,
+    /// The argument of HELO or EHLO; empty when unknown.
+    pub helo: Vec<u8>,
+    /// The reverse-path of MAIL FROM, without angle brackets; empty for a bounce.
+    pub mail_from: Vec<u8>,
+    /// When the message arrived, in Unix seconds: what `x=` and `t=` of signatures are compared with.
+    pub received_at: u64,
+}
+
+impl Connection {
+    /// A session with a client at `ip`, which said `HELO helo` and `MAIL FROM:<mail_from>`.
+    pub fn new(ip: IpAddr, helo: impl Into<Vec<u8>>, mail_from: impl Into<Vec<u8>>) -> Self {
+        Self { ip: Some(ip), helo: helo.into(), mail_from: mail_from.into(), received_at: 0 }
+    }
+
+    /// No session: a message from a file, of which nobody knows where it came from. SPF is left out.
+    pub fn unknown() -> Self {
+        Self::default()
+    }
+
+    /// The same at a time in Unix seconds.
+    #[must_use]
+    pub fn at(mut self, received_at: u64) -> Self {
+        self.received_at = received_at;
+        self
+    }
+}
+
+impl Authenticator {
+    /// A receiver with the default settings, whose results are written under `authserv_id`.
+    pub fn new(authserv_id: impl Into<String>) -> Self {
+        Self {
+            authserv_id: authserv_id.into(),
+            spf: spf::Limits::default(),
+            dkim: dkim::Policy::default(),
+            dmarc: dmarc::Settings::default(),
+        }
+    }
+
+    /// Judges a whole message.
+    pub fn check(&self, message: &Message<'_>, connection: Connection) -> Inspection {
+        let mut inspection = Inspection::begin(self.plan(connection), &message.headers);
+        let _ = inspection.body(message.body);
+        inspection.finish()
+    }
+
+    /// Begins to judge a message that arrives in pieces.
+    pub fn session(&self, connection: Connection) -> Session {
+        Session::new(self.plan(connection))
+    }
+
+    fn plan(&self, connection: Connection) -> Plan {
+        let Connection { ip, helo, mail_from, received_at } = connection;
+        let request = |request: spf::Request| spf::Request {
+            receiver: Name::parse(&self.authserv_id).ok(),
+            now: received_at,
+            limits: self.spf.clone(),
+            ..request
+        };
+        Plan {
+            authserv_id: self.authserv_id.clone(),
+            helo: ip.filter(|_| !helo.is_empty()).map(|ip| request(spf::Request::helo(ip, helo.clone()))),
+            mail_from: ip.map(|ip| request(spf::Request::mail_from(ip, helo, mail_from))),
+            dkim: self.dkim.clone(),
+            dmarc: self.dmarc,
+            now: received_at,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! As much of DER (X.690) as a public key is written in.
+
+pub(super) const BIT_STRING: u8 = 0x03;
+pub(super) const INTEGER: u8 = 0x02;
+pub(super) const NULL: u8 = 0x05;
+pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(super) const SEQUENCE: u8 = 0x30;
+
+/// Reads one element after the other; a length that is not written in its shortest form is refused.
+pub(super) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(super) const fn new(octets: &'a [u8]) -> Self {
+        Self { rest: octets }
+    }
+
+    pub(super) const fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The content of the next element, if its tag is this one.
+    pub(super) fn read(&mut self, tag: u8) -> Option<&'a [u8]> {
+        let [found, length, rest @ ..] = self.rest else {
+            return None;
+        };
+        if *found != tag {
+            return None;
+        }
+        let (length, rest) = match (length, rest) {
+            (0..=0x7f, _) => (usize::from(*length), rest),
+            (0x81, [length @ 0x80..=0xff, rest @ ..]) => (usize::from(*length), rest),
+            (0x82, [high @ 1..=0xff, low, rest @ ..]) => {
+                (usize::from(u16::from_be_bytes([*high, *low])), rest)
+            }
+            _ => return None,
+        };
+        let (content, rest) = rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some(content)
+    }
+
+    /// The next element as an integer above zero, without its leading zero octet.
+    pub(super) fn read_natural(&mut self) -> Option<&'a [u8]> {
+        match self.read(INTEGER)? {
+            [0, number @ ..] if matches!(number, [0x80..=0xff, ..]) => Some(number),
+            number @ [1..=0x7f, ..] => Some(number),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! SHA-256.
+
+use std::fmt;
+
+/// Octets of a SHA-256 hash.
+pub(crate) const DIGEST_OCTETS: usize = 32;
+
+/// A SHA-256 hash in the making.
+#[derive(Clone)]
+pub(crate) struct Sha256(ring::digest::Context);
+
+impl Sha256 {
+    pub(crate) fn new() -> Self {
+        Self(ring::digest::Context::new(&ring::digest::SHA256))
+    }
+
+    /// The hash of `octets`.
+    pub(crate) fn of(octets: &[u8]) -> [u8; DIGEST_OCTETS] {
+        let mut hash = Self::new();
+        hash.update(octets);
+        hash.finish()
+    }
+
+    pub(crate) fn update(&mut self, octets: &[u8]) {
+        self.0.update(octets);
+    }
+
+    pub(crate) fn finish(self) -> [u8; DIGEST_OCTETS] {
+        let mut hash = [0; DIGEST_OCTETS];
+        hash.copy_from_slice(self.0.finish().as_ref());
+        hash
+    }
+}
+
+impl fmt::Debug for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sha256")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_as_fips_180_says() {
+        let hash = Sha256::of(b"abc");
+        assert_eq!(hash[..4], [0xba, 0x78, 0x16, 0xbf]);
+        let mut pieces = Sha256::new();
+        pieces.update(b"a");
+        pieces.update(b"");
+        pieces.update(b"bc");
+        assert_eq!(pieces.finish(), hash);
+    }
+}

@@ -1,0 +1,22 @@
+//! The one place where cryptography is called: hashes, and the verification of signatures.
+//!
+//! Everything above works with these types; a second backend would stand beside `ring` in these files and nowhere
+//! else.
+
+mod der;
+mod digest;
+mod ed25519;
+mod rsa;
+
+pub(crate) use digest::{DIGEST_OCTETS, Sha256};
+pub(crate) use ed25519::Ed25519Key;
+pub(crate) use rsa::RsaKey;
+
+/// Why octets are no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MalformedKey {
+    /// They are no key of this kind.
+    Malformed,
+    /// They are a private key.
+    Private,
+}

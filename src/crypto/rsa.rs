@@ -1,0 +1,120 @@
+//! RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2).
+
+use super::MalformedKey;
+use super::der::{self, Reader};
+use ring::signature::{RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RsaPublicKeyComponents};
+
+/// `1.2.840.113549.1.1.1`, rsaEncryption (RFC 8017 appendix A.1).
+const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+
+/// Bits of a public exponent at most, as the backend has it; 17 is what nearly every key uses.
+const MAX_EXPONENT_BITS: u32 = 33;
+
+/// An RSA public key of any size; [`RsaKey::verify`] only ever accepts 1024 to 8192 bits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RsaKey {
+    modulus: Box<[u8]>,
+    exponent: Box<[u8]>,
+    bits: u32,
+}
+
+impl RsaKey {
+    /// Reads a SubjectPublicKeyInfo (RFC 5280 §4.1) or an RSAPublicKey (RFC 8017 appendix A.1.1), in DER.
+    pub(crate) fn from_der(octets: &[u8]) -> Result<Self, MalformedKey> {
+        let mut outer = Reader::new(octets);
+        let body = outer.read(der::SEQUENCE).ok_or(MalformedKey::Malformed)?;
+        // A private key begins with its version, 0 or 1 (RFC 8017 appendix A.1.2, RFC 5208 §5).
+        if matches!(Reader::new(body).read(der::INTEGER), Some([0 | 1])) {
+            return Err(MalformedKey::Private);
+        }
+        if !outer.is_at_end() {
+            return Err(MalformedKey::Malformed);
+        }
+        let key = match Reader::new(body).read(der::SEQUENCE) {
+            Some(_) => public_key_info(body).ok_or(MalformedKey::Malformed)?,
+            None => body,
+        };
+        Self::from_sequence(key).ok_or(MalformedKey::Malformed)
+    }
+
+    /// Bits of the modulus.
+    pub(crate) const fn bits(&self) -> u32 {
+        self.bits
+    }
+
+    /// Whether `signature` is this key's over `message`, padding compared in full (RFC 8017 §8.2.2).
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        let key = RsaPublicKeyComponents { n: &self.modulus, e: &self.exponent };
+        key.verify(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, message, signature).is_ok()
+    }
+
+    /// The content of an RSAPublicKey: the modulus and the public exponent.
+    fn from_sequence(body: &[u8]) -> Option<Self> {
+        let mut numbers = Reader::new(body);
+        let modulus = numbers.read_natural()?;
+        let exponent = numbers.read_natural()?;
+        let is_possible = numbers.is_at_end()
+            && is_odd(modulus)
+            && is_odd(exponent)
+            && exponent != [1]
+            && bit_length(exponent)? <= MAX_EXPONENT_BITS;
+        let bits = bit_length(modulus)?;
+        is_possible.then(|| Self { modulus: modulus.into(), exponent: exponent.into(), bits })
+    }
+}
+
+/// The RSAPublicKey inside the content of a SubjectPublicKeyInfo.
+fn public_key_info(body: &[u8]) -> Option<&[u8]> {
+    let mut info = Reader::new(body);
+    let mut algorithm = Reader::new(info.read(der::SEQUENCE)?);
+    if algorithm.read(der::OBJECT_IDENTIFIER)? != RSA_ENCRYPTION {
+        return None;
+    }
+    // RFC 3279 §2.3.1: the parameters are NULL; some leave them out.
+    let has_parameters = !algorithm.is_at_end();
+    if has_parameters && !algorithm.read(der::NULL)?.is_empty() {
+        return None;
+    }
+    let [0, key @ ..] = info.read(der::BIT_STRING)? else {
+        return None;
+    };
+    let mut key = Reader::new(key);
+    let sequence = key.read(der::SEQUENCE)?;
+    (algorithm.is_at_end() && info.is_at_end() && key.is_at_end()).then_some(sequence)
+}
+
+fn is_odd(number: &[u8]) -> bool {
+    number.last().is_some_and(|octet| octet & 1 == 1)
+}
+
+/// Bits of a number without leading zero octets.
+fn bit_length(number: &[u8]) -> Option<u32> {
+    let first = number.first()?;
+    u32::try_from(number.len()).ok()?.checked_mul(8)?.checked_sub(first.leading_zeros())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_small_keys_and_refuses_what_is_none() {
+        let key = RsaKey::from_der(&[0x30, 6, 2, 1, 0x23, 2, 1, 3]).unwrap();
+        assert_eq!((key.bits(), &*key.exponent), (6, &[3][..]));
+        for broken in [
+            &[][..],
+            &[0x30, 0],
+            &[0x30, 6, 2, 1, 0x22, 2, 1, 3],
+            &[0x30, 6, 2, 1, 0x23, 2, 1, 1],
+            &[0x30, 6, 2, 1, 0x23, 2, 1, 4],
+            &[0x30, 6, 2, 1, 0xa3, 2, 1, 3],
+            &[0x30, 6, 2, 1, 0x23, 2, 1, 3, 0],
+            &[0x30, 8, 2, 1, 0x23, 2, 1, 3, 5, 0],
+            &[0x30, 0x81, 6, 2, 1, 0x23, 2, 1, 3],
+            &[0x30, 7, 2, 2, 0, 0x23, 2, 1, 3],
+        ] {
+            assert_eq!(RsaKey::from_der(broken), Err(MalformedKey::Malformed), "{broken:?}");
+        }
+        assert_eq!(RsaKey::from_der(&[0x30, 6, 2, 1, 0, 2, 1, 3]), Err(MalformedKey::Private));
+    }
+}

@@ -1,0 +1,200 @@
+//! Which signatures of a message are evaluated, and what each of them covers in the header section.
+
+use super::Policy;
+use super::canon_header::{append_field, append_own_field};
+use super::cause::{Forbidden, Mismatch};
+use super::hash::BodyHashes;
+use super::parse::{self, Claims};
+use super::select::Index;
+use super::signature::Signature;
+use super::trial::{Signed, SignedBody, State, Trial, Trials, signed_octets};
+use super::verdict::{Outcome, Verdict};
+use crate::message::{Field, Headers};
+use crate::name::Name;
+
+/// Characters of `b=` shown at least and at most (RFC 6008 §4 sets the least).
+const PREFIX_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=64;
+
+/// A signature that could be evaluated.
+struct Candidate<'h, 'a> {
+    /// Its place among the signatures.
+    trial: usize,
+    position: usize,
+    field: &'h Field<'a>,
+    domain: Option<Name>,
+    signature: Signature<'a>,
+}
+
+/// What may still be spent on this message.
+struct Budget {
+    signatures: usize,
+    header_octets: usize,
+}
+
+/// Takes up every DKIM-Signature field of a message.
+pub(super) fn admit(headers: &Headers<'_>, policy: &Policy, now: u64) -> (Trials, BodyHashes) {
+    let mut trials = Trials::new(policy);
+    let mut body = BodyHashes::new(policy.max_body_hashes);
+    let mut candidates = read(headers, policy, now, &mut trials);
+    if candidates.is_empty() {
+        return (trials, body);
+    }
+    prefer_author(headers, &mut candidates);
+    let index = Index::new(headers);
+    let mut budget = Budget { signatures: policy.max_signatures, header_octets: policy.max_header_octets };
+    for candidate in candidates {
+        let place = candidate.trial;
+        let admitted = candidate.admit(&index, policy, &mut budget, &mut trials, &mut body);
+        let Some(trial) = trials.get_mut(place) else {
+            continue;
+        };
+        match admitted {
+            Ok(signed) => trial.state = State::Waiting(Box::new(signed)),
+            Err(why) => trial.end(why),
+        }
+    }
+    (trials, body)
+}
+
+/// Reads every signature; what cannot be read, or is past its time, is decided already.
+fn read<'h, 'a>(
+    headers: &'h Headers<'a>,
+    policy: &Policy,
+    now: u64,
+    trials: &mut Trials,
+) -> Vec<Candidate<'h, 'a>> {
+    let mut candidates = Vec::new();
+    let mut signatures = Vec::new();
+    let fields = headers.iter().enumerate().filter(|(_, field)| field.is_named("DKIM-Signature"));
+    for (trial, (position, field)) in fields.enumerate() {
+        let (claims, parsed) = parse::parse(field.value());
+        let domain = claims.domain.clone();
+        signatures.push(claims.signature.clone().unwrap_or_default());
+        let mut verdict = verdict(position, claims);
+        match parsed.and_then(|signature| check_times(signature, policy, now)) {
+            Ok(signature) => candidates.push(Candidate { trial, position, field, domain, signature }),
+            Err(outcome) => verdict.outcome = outcome,
+        }
+        trials.push(Trial { verdict, state: State::Decided });
+    }
+    let prefixes = prefixes(&signatures);
+    for (trial, prefix) in trials.iter_mut().zip(prefixes) {
+        trial.verdict.signature_prefix = prefix;
+    }
+    candidates
+}
+
+/// RFC 6376 §3.5: `x=` against the clock, and `t=` when asked to.
+fn check_times<'a>(signature: Signature<'a>, policy: &Policy, now: u64) -> Result<Signature<'a>, Outcome> {
+    if signature.expiry.is_some_and(|expiry| now > expiry.saturating_add(policy.clock_skew)) {
+        return Err(Mismatch::Expired.into());
+    }
+    let is_future = signature.timestamp.is_some_and(|made| made > now.saturating_add(policy.clock_skew));
+    if policy.reject_future && is_future {
+        return Err(Forbidden::Future.into());
+    }
+    Ok(signature)
+}
+
+/// Puts the signatures of the author's own domain, those above and those below it first: they matter most, and a
+/// flood of others must not crowd them out.
+fn prefer_author(headers: &Headers<'_>, candidates: &mut [Candidate<'_, '_>]) {
+    let Ok(author) = headers.author() else {
+        return;
+    };
+    let author = &author.domain;
+    let is_related = |domain: &Name| domain.is_within(author) || author.is_within(domain);
+    candidates.sort_by_key(|candidate| !candidate.domain.as_ref().is_some_and(is_related));
+}
+
+impl<'a> Candidate<'_, 'a> {
+    /// Makes room for the signature and gathers what it covers.
+    fn admit(
+        self,
+        index: &Index<'_, 'a>,
+        policy: &Policy,
+        budget: &mut Budget,
+        trials: &mut Trials,
+        body: &mut BodyHashes,
+    ) -> Result<Signed, Forbidden> {
+        let signature = self.signature;
+        if signature.names.len() > policy.max_header_names {
+            return Err(Forbidden::TooManyHeaderNames { limit: policy.max_header_names });
+        }
+        // RFC 6376 §6.1: "a Verifier MAY limit the number of signatures it tries".
+        budget.signatures = budget
+            .signatures
+            .checked_sub(1)
+            .ok_or(Forbidden::TooManySignatures { limit: policy.max_signatures })?;
+        let fields = index.select(&signature.names, self.position);
+        let octets: usize = fields.iter().map(|field| field.raw().len() + 2).sum();
+        budget.header_octets = budget
+            .header_octets
+            .checked_sub(octets + self.field.raw().len())
+            .ok_or(Forbidden::HeaderOctets { limit: policy.max_header_octets })?;
+        let ticket = body
+            .claim(signature.body_canon, signature.length)
+            .ok_or(Forbidden::TooManyBodyHashes { limit: policy.max_body_hashes })?;
+        let mut header = Vec::with_capacity(octets + self.field.raw().len());
+        for field in &fields {
+            append_field(&mut header, signature.header_canon, field);
+        }
+        append_own_field(&mut header, signature.header_canon, self.field, signature.cut);
+        if let Some(trial) = trials.get_mut(self.trial) {
+            trial.verdict.signed_fields = fields.len();
+        }
+        Ok(Signed {
+            key: trials.key(signature.key_name),
+            scheme: signature.scheme,
+            signature: signature.octets,
+            header: signed_octets(signature.scheme, header),
+            is_identity_below: signature.is_identity_below,
+            body: SignedBody { ticket, hash: signature.body_hash, length: signature.length },
+        })
+    }
+}
+
+/// A verdict before anything is known: it fails unless something better is found.
+fn verdict(position: usize, claims: Claims) -> Verdict {
+    Verdict {
+        outcome: Mismatch::Signature.into(),
+        field: position,
+        domain: claims.domain,
+        selector: claims.selector,
+        identity: claims.identity,
+        algorithm: claims.algorithm,
+        key_bits: None,
+        signature_prefix: None,
+        testing: false,
+        authentic: false,
+        signed_fields: 0,
+        signed_body_octets: 0,
+        unsigned_body_octets: 0,
+    }
+}
+
+/// RFC 6008 §4: of each signature at least eight characters, and enough to tell it from the others.
+fn prefixes(signatures: &[String]) -> Vec<Option<String>> {
+    let mut sorted: Vec<&str> = signatures.iter().map(String::as_str).collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    signatures
+        .iter()
+        .map(|signature| {
+            let place = sorted.binary_search(&signature.as_str()).ok()?;
+            let neighbours = [place.checked_sub(1), place.checked_add(1)];
+            let shared = neighbours
+                .into_iter()
+                .filter_map(|neighbour| Some(shared_characters(signature, sorted.get(neighbour?)?)))
+                .max()
+                .unwrap_or(0);
+            let length = (shared + 1).clamp(*PREFIX_CHARACTERS.start(), *PREFIX_CHARACTERS.end());
+            let prefix: String = signature.chars().take(length).collect();
+            (!prefix.is_empty()).then_some(prefix)
+        })
+        .collect()
+}
+
+fn shared_characters(one: &str, other: &str) -> usize {
+    one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count()
+}

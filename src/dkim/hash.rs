@@ -1,0 +1,159 @@
+//! The body hashes of one message: one pass over the body for each canonicalization, one hash for each length, and
+//! signatures that want the same share it.
+
+use super::canon_body::BodyCanon;
+use super::canon_header::Canon;
+use crate::crypto::{DIGEST_OCTETS, Sha256};
+
+/// The hashes under way.
+#[derive(Debug)]
+pub(super) struct BodyHashes {
+    passes: Vec<Pass>,
+    limit: usize,
+}
+
+/// Which hash a signature wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket {
+    pass: usize,
+    hash: usize,
+}
+
+#[derive(Debug)]
+struct Pass {
+    canon: Canon,
+    machine: BodyCanon,
+    hashes: Vec<PartHash>,
+    octets: u64,
+}
+
+/// The hash over the first octets of a canonical body, or all of them.
+#[derive(Debug)]
+struct PartHash {
+    length: Option<u64>,
+    room: u64,
+    hash: Sha256,
+    is_wanted: bool,
+}
+
+/// What came of a [`Ticket`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BodySum {
+    pub(super) hash: [u8; DIGEST_OCTETS],
+    /// Octets hashed.
+    pub(super) signed: u64,
+    /// Octets behind them.
+    pub(super) unsigned: u64,
+}
+
+impl BodyHashes {
+    /// Hashes of which at most `limit` are computed.
+    pub(super) const fn new(limit: usize) -> Self {
+        Self { passes: Vec::new(), limit }
+    }
+
+    /// A place in the hash over the first `length` octets of the canonical body; `None` when it would be one too
+    /// many.
+    pub(super) fn claim(&mut self, canon: Canon, length: Option<u64>) -> Option<Ticket> {
+        let count: usize = self.passes.iter().map(|pass| pass.hashes.len()).sum();
+        let pass = match self.passes.iter().position(|pass| pass.canon == canon) {
+            Some(pass) => pass,
+            None if count < self.limit => {
+                self.passes.push(Pass::new(canon));
+                self.passes.len() - 1
+            }
+            None => return None,
+        };
+        let hashes = &mut self.passes.get_mut(pass)?.hashes;
+        if let Some(hash) = hashes.iter().position(|hash| hash.length == length) {
+            return Some(Ticket { pass, hash });
+        }
+        if count >= self.limit {
+            return None;
+        }
+        hashes.push(PartHash::new(length));
+        Some(Ticket { pass, hash: hashes.len() - 1 })
+    }
+
+    /// Keeps only the hashes that somebody still wants.
+    pub(super) fn keep(&mut self, wanted: impl Iterator<Item = Ticket>) {
+        for hash in self.passes.iter_mut().flat_map(|pass| &mut pass.hashes) {
+            hash.is_wanted = false;
+        }
+        for ticket in wanted {
+            let pass = self.passes.get_mut(ticket.pass);
+            if let Some(hash) = pass.and_then(|pass| pass.hashes.get_mut(ticket.hash)) {
+                hash.is_wanted = true;
+            }
+        }
+    }
+
+    /// Whether any more of the body is of use.
+    pub(super) fn is_hungry(&self) -> bool {
+        self.passes.iter().any(Pass::is_hungry)
+    }
+
+    /// Takes the next octets of the body.
+    pub(super) fn feed(&mut self, chunk: &[u8]) {
+        for pass in self.passes.iter_mut().filter(|pass| pass.is_hungry()) {
+            let Pass { machine, hashes, octets, .. } = pass;
+            machine.feed(chunk, &mut |piece| take(hashes, octets, piece));
+        }
+    }
+
+    /// The body has ended: what each ticket gets.
+    pub(super) fn finish(self) -> BodySums {
+        BodySums(self.passes.into_iter().map(Pass::finish).collect())
+    }
+}
+
+/// The hashes of a whole body.
+#[derive(Debug)]
+pub(super) struct BodySums(Vec<Vec<BodySum>>);
+
+impl BodySums {
+    pub(super) fn of(&self, ticket: Ticket) -> Option<&BodySum> {
+        self.0.get(ticket.pass)?.get(ticket.hash)
+    }
+}
+
+impl Pass {
+    const fn new(canon: Canon) -> Self {
+        Self { canon, machine: BodyCanon::new(canon), hashes: Vec::new(), octets: 0 }
+    }
+
+    fn is_hungry(&self) -> bool {
+        self.hashes.iter().any(|hash| hash.is_wanted)
+    }
+
+    fn finish(self) -> Vec<BodySum> {
+        let Self { machine, mut hashes, mut octets, .. } = self;
+        machine.finish(&mut |piece| take(&mut hashes, &mut octets, piece));
+        hashes.into_iter().map(|hash| hash.finish(octets)).collect()
+    }
+}
+
+/// Every hash takes its part of the next octets of the canonical body.
+fn take(hashes: &mut [PartHash], octets: &mut u64, piece: &[u8]) {
+    *octets = octets.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+    for hash in hashes.iter_mut().filter(|hash| hash.is_wanted && hash.room > 0) {
+        hash.take(piece);
+    }
+}
+
+impl PartHash {
+    fn new(length: Option<u64>) -> Self {
+        Self { length, room: length.unwrap_or(u64::MAX), hash: Sha256::new(), is_wanted: true }
+    }
+
+    fn take(&mut self, piece: &[u8]) {
+        let part = usize::try_from(self.room).ok().and_then(|room| piece.get(..room)).unwrap_or(piece);
+        self.hash.update(part);
+        self.room -= u64::try_from(part.len()).unwrap_or(self.room);
+    }
+
+    fn finish(self, octets: u64) -> BodySum {
+        let signed = self.length.map_or(octets, |length| length.min(octets));
+        BodySum { hash: self.hash.finish(), signed, unsigned: octets - signed }
+    }
+}

@@ -1,0 +1,269 @@
+//! The grammar of the DKIM-Signature field (RFC 6376 §3.5, §6.1.1).
+
+use super::canon_header::Canon;
+use super::cause::{Malformed, Unusable};
+use super::signature::{Scheme, Signature};
+use super::verdict::{Algorithm, Outcome};
+use crate::ascii::{is_fws, trim_fws};
+use crate::name::{MalformedName, Name};
+use crate::tags::TagList;
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// RFC 6376 §3.2: verifiers accept what the grammar leaves open: no padding, and bits behind the last octet.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// Digits of a time after which it counts as infinite (RFC 6376 §3.5).
+const TIME_DIGITS: usize = 12;
+/// Digits of `l=` at most (RFC 6376 §3.5).
+const LENGTH_DIGITS: usize = 76;
+
+/// What a signature says of itself, as far as it can be read, even when it is of no use.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Claims {
+    pub(super) domain: Option<Name>,
+    pub(super) selector: Option<Name>,
+    pub(super) identity: Option<String>,
+    pub(super) algorithm: Option<Algorithm>,
+    /// `b=` without white space.
+    pub(super) signature: Option<String>,
+}
+
+/// Reads the value of a DKIM-Signature field.
+pub(super) fn parse(value: &[u8]) -> (Claims, Result<Signature<'_>, Outcome>) {
+    match TagList::parse(value) {
+        Ok(tags) => (claims(&tags), signature(&tags)),
+        Err(why) => (Claims::default(), Err(Malformed::Tags(why).into())),
+    }
+}
+
+fn claims(tags: &TagList<'_>) -> Claims {
+    let domain = tags.value("d").and_then(|value| domain(value).ok());
+    let identity = match tags.value("i") {
+        Some(value) => Some(printable(value)),
+        None => domain.as_ref().map(|domain| format!("@{domain}")),
+    };
+    Claims {
+        selector: tags.value("s").and_then(|value| selector(value).ok()),
+        algorithm: tags.value("a").and_then(algorithm),
+        signature: tags.value("b").map(printable).filter(|text| !text.is_empty()),
+        domain,
+        identity,
+    }
+}
+
+fn signature<'a>(tags: &TagList<'a>) -> Result<Signature<'a>, Outcome> {
+    let [version, algorithm_name, octets, body_hash, domain_name, names, selector_name] =
+        required(tags, ["v", "a", "b", "bh", "d", "h", "s"])?;
+    // RFC 6376 §6.1.1: an incompatible version.
+    if version != b"1" {
+        return Err(Malformed::Version.into());
+    }
+    let scheme = match algorithm(algorithm_name).ok_or(Malformed::Algorithm)? {
+        Algorithm::Ed25519Sha256 => Scheme::Ed25519Sha256,
+        Algorithm::RsaSha256 => Scheme::RsaSha256,
+        // RFC 8301 §3.1: rsa-sha1 must not be verified.
+        Algorithm::RsaSha1 => return Err(Unusable::Sha1.into()),
+    };
+    let octets = base64(octets).ok_or(Malformed::Base64 { tag: "b" })?;
+    let body_hash = base64(body_hash).ok_or(Malformed::Base64 { tag: "bh" })?;
+    let body_hash = body_hash.try_into().map_err(|_| Malformed::BodyHashLength)?;
+    let (header_canon, body_canon) = canonicalization(optional(tags, "c")?)?;
+    let domain = domain(domain_name)?;
+    let selector = selector(selector_name)?;
+    let key_name = domain.child(&format!("{selector}._domainkey")).map_err(|_| Malformed::Selector)?;
+    query_method(optional(tags, "q")?)?;
+    let names = field_names(names)?;
+    let length = number(tags, "l", LENGTH_DIGITS)?;
+    let timestamp = number(tags, "t", usize::MAX)?;
+    let expiry = number(tags, "x", usize::MAX)?;
+    let identity = optional(tags, "i")?.map_or(Ok(domain.clone()), identity_domain)?;
+    // RFC 6376 §3.5: "The value of the "x=" tag MUST be greater than the value of the "t=" tag if both are present."
+    if let (Some(timestamp), Some(expiry)) = (timestamp, expiry)
+        && expiry <= timestamp
+        && timestamp != u64::MAX
+    {
+        return Err(Malformed::ExpiresTooEarly.into());
+    }
+    // RFC 6376 §6.1.1: the domain of i= is d= or below it. Both are A-labels here (RFC 8616 §5).
+    if !identity.is_within(&domain) {
+        return Err(Unusable::IdentityOutside.into());
+    }
+    // RFC 6376 §5.4: "The From header field MUST be signed".
+    if !names.iter().any(|name| name.eq_ignore_ascii_case(b"from")) {
+        return Err(Unusable::FromNotSigned.into());
+    }
+    Ok(Signature {
+        scheme,
+        octets,
+        body_hash,
+        header_canon,
+        body_canon,
+        key_name,
+        is_identity_below: identity != domain,
+        names,
+        length,
+        timestamp,
+        expiry,
+        cut: tags.tag("b").map(|tag| tag.span).unwrap_or_default(),
+    })
+}
+
+fn required<'a, const N: usize>(
+    tags: &TagList<'a>,
+    wanted: [&'static str; N],
+) -> Result<[&'a [u8]; N], Outcome> {
+    let mut values = [&b""[..]; N];
+    for (value, tag) in values.iter_mut().zip(wanted) {
+        // RFC 6376 §6.1.1: a signature without a required tag.
+        *value = tags.value(tag).ok_or(Unusable::MissingTag { tag })?;
+        if value.is_empty() {
+            return Err(Malformed::Empty { tag }.into());
+        }
+    }
+    Ok(values)
+}
+
+/// RFC 6376 §3.2: an empty value is not an absent one; no tag read here may be empty.
+fn optional<'a>(tags: &TagList<'a>, tag: &'static str) -> Result<Option<&'a [u8]>, Malformed> {
+    match tags.value(tag) {
+        Some([]) => Err(Malformed::Empty { tag }),
+        value => Ok(value),
+    }
+}
+
+fn algorithm(value: &[u8]) -> Option<Algorithm> {
+    [Algorithm::Ed25519Sha256, Algorithm::RsaSha1, Algorithm::RsaSha256]
+        .into_iter()
+        .find(|algorithm| algorithm.as_str().as_bytes() == value)
+}
+
+/// RFC 6376 §3.5: one name is the header's, and the body's is `simple` then.
+fn canonicalization(value: Option<&[u8]>) -> Result<(Canon, Canon), Malformed> {
+    let Some(value) = value else {
+        return Ok((Canon::Simple, Canon::Simple));
+    };
+    let mut names = value.splitn(2, |octet| *octet == b'/').map(trim_fws);
+    let header = names.next().and_then(canon).ok_or(Malformed::Canonicalization)?;
+    let body = names.next().map_or(Some(Canon::Simple), canon).ok_or(Malformed::Canonicalization)?;
+    Ok((header, body))
+}
+
+fn canon(name: &[u8]) -> Option<Canon> {
+    match name {
+        b"relaxed" => Some(Canon::Relaxed),
+        b"simple" => Some(Canon::Simple),
+        _ => None,
+    }
+}
+
+/// RFC 6376 §3.5: `sub-domain 1*("." sub-domain)`. Underscores and U-labels (RFC 8616 §5) are accepted too.
+fn domain(value: &[u8]) -> Result<Name, Malformed> {
+    if value.ends_with(b".") {
+        return Err(Malformed::DomainShape);
+    }
+    let name = Name::parse(value).map_err(Malformed::Domain)?;
+    if !is_host(&name) {
+        return Err(Malformed::Domain(MalformedName::Character));
+    }
+    if name.label_count() < 2 {
+        return Err(Malformed::DomainShape);
+    }
+    Ok(name)
+}
+
+/// RFC 6376 §3.1: `sub-domain *( "." sub-domain )`, and underscores, which are in use.
+fn selector(value: &[u8]) -> Result<Name, Malformed> {
+    if value.ends_with(b".") {
+        return Err(Malformed::Selector);
+    }
+    Name::parse(value).ok().filter(is_host).ok_or(Malformed::Selector)
+}
+
+fn is_host(name: &Name) -> bool {
+    name.as_str().bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_'))
+}
+
+/// RFC 6376 §3.5: unknown methods are passed over; one of them has to be known.
+fn query_method(value: Option<&[u8]>) -> Result<(), Malformed> {
+    let is_known = value.is_none_or(|value| list(value).any(|method| method == b"dns/txt"));
+    if is_known { Ok(()) } else { Err(Malformed::QueryMethod) }
+}
+
+/// RFC 6376 §3.5: `hdr-name *( [FWS] ":" [FWS] hdr-name )`, none of them empty.
+fn field_names(value: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
+    let is_name = |name: &&[u8]| !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
+    list(value).map(|name| Some(name).filter(is_name).ok_or(Malformed::HeaderNames)).collect()
+}
+
+/// A number of at most `max` digits; one that is too large to count with is as large as can be.
+fn number(tags: &TagList<'_>, tag: &'static str, max: usize) -> Result<Option<u64>, Malformed> {
+    let Some(value) = optional(tags, tag)? else {
+        return Ok(None);
+    };
+    if value.len() > max || !value.iter().all(u8::is_ascii_digit) {
+        return Err(Malformed::Number { tag });
+    }
+    // RFC 6376 §3.5: a time of more than 12 digits may be considered to be infinite.
+    let is_infinite = max > LENGTH_DIGITS && value.len() > TIME_DIGITS;
+    let digits = value.iter().map(|digit| u64::from(digit - b'0'));
+    let number = digits.fold(0_u64, |number, digit| number.saturating_mul(10).saturating_add(digit));
+    Ok(Some(if is_infinite { u64::MAX } else { number }))
+}
+
+/// The domain of `i=`: what follows the last at sign of the decoded identity (RFC 6376 §3.5).
+fn identity_domain(value: &[u8]) -> Result<Name, Malformed> {
+    let identity = quoted_printable(value).ok_or(Malformed::Identity)?;
+    let at = identity.iter().rposition(|octet| *octet == b'@').ok_or(Malformed::Identity)?;
+    Name::parse(identity.get(at + 1..).unwrap_or_default()).map_err(|_| Malformed::Identity)
+}
+
+/// RFC 6376 §2.11: white space is removed, then `=` and two upper-case hexadecimal digits are an octet.
+fn quoted_printable(value: &[u8]) -> Option<Vec<u8>> {
+    let mut octets = value.iter().copied().filter(|octet| !is_fws(*octet));
+    let mut decoded = Vec::with_capacity(value.len());
+    while let Some(octet) = octets.next() {
+        decoded.push(match octet {
+            b'=' => hex_digit(octets.next()?)? << 4 | hex_digit(octets.next()?)?,
+            octet => octet,
+        });
+    }
+    Some(decoded)
+}
+
+const fn hex_digit(octet: u8) -> Option<u8> {
+    match octet {
+        b'0'..=b'9' => Some(octet - b'0'),
+        b'A'..=b'F' => Some(octet - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// RFC 6376 §2.10: white space anywhere in base64 is ignored.
+pub(super) fn base64(value: &[u8]) -> Option<Vec<u8>> {
+    if value.iter().copied().any(is_fws) {
+        let dense: Vec<u8> = value.iter().copied().filter(|octet| !is_fws(*octet)).collect();
+        return BASE64.decode(dense).ok();
+    }
+    BASE64.decode(value).ok()
+}
+
+/// The elements of a colon-separated list, without white space around them.
+pub(super) fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|octet| *octet == b':').map(trim_fws)
+}
+
+/// A value without white space, safe to show: control characters become question marks.
+fn printable(value: &[u8]) -> String {
+    String::from_utf8_lossy(value)
+        .chars()
+        .filter(|character| !matches!(character, ' ' | '\t' | '\r' | '\n'))
+        .map(|character| if character.is_control() { '?' } else { character })
+        .collect()
+}

@@ -1,0 +1,131 @@
+//! The DNS tree walk (RFC 9989 §4.10) and the organizational domain it leads to (§4.10.2).
+
+use super::Settings;
+use super::listing::{Absence, Published, Visit, read};
+use super::record::Psd;
+use super::verdict::Trouble;
+use crate::dns::{Answer, Kind, Outcome, Paused, Question, Reader};
+use crate::name::Name;
+use std::collections::HashMap;
+
+/// Labels of every name but the first that a walk asks about, at most.
+const WALKED_LABELS: usize = 7;
+
+/// The questions of one evaluation; no name is asked about twice.
+pub(super) struct Lookups<'a> {
+    reader: Reader<'a>,
+    seen: HashMap<Name, Result<Visit, Trouble>>,
+}
+
+/// A walk from a name towards the root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Walk {
+    /// The names passed, the start first.
+    pub(super) visits: Vec<Visit>,
+    /// What ended it too early.
+    pub(super) trouble: Option<Trouble>,
+}
+
+impl<'a> Lookups<'a> {
+    pub(super) fn new(reader: Reader<'a>) -> Self {
+        Self { reader, seen: HashMap::new() }
+    }
+
+    /// Takes over what an earlier evaluation has learned.
+    pub(super) fn remember(&mut self, visits: &[Visit]) {
+        self.seen.extend(visits.iter().map(|visit| (visit.domain.clone(), Ok(visit.clone()))));
+    }
+
+    /// What stands at `_dmarc` below `domain`.
+    pub(super) fn visit(&mut self, domain: &Name) -> Result<Result<Visit, Trouble>, Paused> {
+        if let Some(visit) = self.seen.get(domain) {
+            return Ok(visit.clone());
+        }
+        let visit = match domain.child("_dmarc") {
+            Ok(name) => {
+                let question = Question::new(name, Kind::Txt);
+                let answer = self.reader.ask(|| question.clone())?;
+                read(domain, &answer).map_err(|failure| Trouble { question, failure })
+            }
+            Err(malformed) => Ok(Visit { domain: domain.clone(), listing: Err(Absence::from(malformed)) }),
+        };
+        self.seen.insert(domain.clone(), visit.clone());
+        Ok(visit)
+    }
+
+    /// Whether a domain exists: any answer but NXDOMAIN for the name itself (RFC 9989 §3.2.13). An alias exists even
+    /// when its target does not (RFC 8020 §2).
+    pub(super) fn exists(&mut self, domain: &Name) -> Result<Result<bool, Trouble>, Paused> {
+        // Any type tells the same; TXT is likely known already, for SPF asks for it.
+        let question = Question::new(domain.clone(), Kind::Txt);
+        let answer: Answer = self.reader.ask(|| question.clone())?;
+        Ok(match answer.outcome() {
+            Outcome::Failed(failure) => Err(Trouble { question, failure: *failure }),
+            Outcome::Found(_) | Outcome::NoData | Outcome::NxDomain => Ok(!answer.denies_name()),
+        })
+    }
+
+    /// The walk from `start`, until a record says `psd=y` or `psd=n`, or no label remains.
+    pub(super) fn walk(&mut self, start: &Name) -> Result<Walk, Paused> {
+        let mut visits = Vec::new();
+        for domain in stations(start) {
+            match self.visit(&domain)? {
+                Ok(visit) => {
+                    let is_last = visit.psd() != Psd::Unspecified;
+                    visits.push(visit);
+                    if is_last {
+                        break;
+                    }
+                }
+                Err(trouble) => return Ok(Walk { visits, trouble: Some(trouble) }),
+            }
+        }
+        Ok(Walk { visits, trouble: None })
+    }
+}
+
+/// RFC 9989 §4.10 steps 1, 4 and 7: the start; then its parent or, from eight labels on, its last seven; then one
+/// label less each time. The root is not among them.
+fn stations(start: &Name) -> impl Iterator<Item = Name> {
+    let second = start.parent().map(|parent| parent.last_labels(WALKED_LABELS));
+    let above = std::iter::successors(second, Name::parent).filter(|name| !name.is_root());
+    std::iter::once(start.clone()).chain(above)
+}
+
+impl Walk {
+    /// The organizational domain of the name the walk started from, by the records it has passed.
+    pub(super) fn organizational_domain(&self, start: &Name, settings: &Settings) -> Name {
+        let mut shortest = start;
+        for published in self.visits.iter().filter_map(|visit| visit.listing.as_ref().ok()) {
+            match published.psd(settings) {
+                // RFC 9989 §4.10.2 rule 1.
+                Psd::No => return published.domain.clone(),
+                // Rule 2: the name one label below, unless the walk started here.
+                Psd::Yes if published.domain != *start => {
+                    return start.last_labels(published.domain.label_count() + 1);
+                }
+                // Rule 3: the fewest labels.
+                Psd::Unspecified | Psd::Yes => shortest = &published.domain,
+            }
+        }
+        shortest.clone()
+    }
+}
+
+impl Visit {
+    fn psd(&self) -> Psd {
+        self.listing.as_ref().map_or(Psd::Unspecified, |published| published.record.psd)
+    }
+}
+
+impl Published {
+    /// What the record says of its domain being a public suffix.
+    pub(super) fn psd(&self, settings: &Settings) -> Psd {
+        // Deviation, see `Settings::refuse_tld_organization`.
+        let is_guarded = settings.refuse_tld_organization && self.domain.label_count() == 1;
+        match self.record.psd {
+            Psd::Unspecified if is_guarded => Psd::Yes,
+            psd => psd,
+        }
+    }
+}

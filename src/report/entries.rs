@@ -1,0 +1,83 @@
+//! A report as Authentication-Results entries (RFC 8601 §2.7, RFC 6008, RFC 9989 §9.1).
+
+use super::Report;
+use crate::authres::Entry;
+use crate::dkim;
+use crate::dmarc;
+use crate::spf;
+
+pub(super) fn entries(report: &Report) -> Vec<Entry> {
+    let mut entries: Vec<_> = spf_entries(report).collect();
+    if report.dkim.is_empty() {
+        entries.push(Entry::new("dkim", "none").with_comment("no signature"));
+    }
+    entries.extend(report.dkim.iter().map(dkim_entry));
+    entries.push(dmarc_entry(&report.dmarc));
+    entries
+}
+
+/// One entry for each identity. With a null reverse-path both are the HELO name (RFC 7208 §2.4), which is said once.
+fn spf_entries(report: &Report) -> impl Iterator<Item = Entry> {
+    let helo = report.helo.iter();
+    let mail_from =
+        report.mail_from.iter().filter(|verdict| report.helo.is_none() || !is_null(&verdict.identity));
+    helo.chain(mail_from).map(spf_entry)
+}
+
+fn is_null(identity: &spf::Identity) -> bool {
+    match identity {
+        spf::Identity::Helo => false,
+        spf::Identity::MailFrom(reverse_path) => reverse_path.is_empty(),
+    }
+}
+
+fn spf_entry(verdict: &spf::Verdict) -> Entry {
+    let entry = Entry::new("spf", verdict.outcome.word()).with_reason(verdict.reason().to_string());
+    let property = match &verdict.identity {
+        spf::Identity::MailFrom(reverse_path) if !reverse_path.is_empty() => "mailfrom",
+        spf::Identity::Helo | spf::Identity::MailFrom(_) => "helo",
+    };
+    // RFC 8601 §2.7.2: the domain alone, since the local part was not authenticated.
+    entry.with("smtp", property, verdict.domain_text())
+}
+
+fn dkim_entry(verdict: &dkim::Verdict) -> Entry {
+    let mut entry = Entry::new("dkim", verdict.outcome.word());
+    let bits = verdict.key_bits.map(|bits| format!("{bits}-bit key"));
+    let testing = verdict.testing.then(|| "testing".to_owned());
+    let unsigned = (verdict.unsigned_body_octets > 0)
+        .then(|| format!("{} octets of the body are not signed", verdict.unsigned_body_octets));
+    let comments: Vec<_> = [bits, testing, unsigned].into_iter().flatten().collect();
+    entry = entry.with_comment(comments.join(", ")).with_reason(verdict.outcome.reason().unwrap_or_default());
+    let text = |part: Option<String>| part.unwrap_or_default();
+    entry
+        .with("header", "d", text(verdict.domain.as_ref().map(ToString::to_string)))
+        .with("header", "i", text(verdict.identity.clone()))
+        .with("header", "s", text(verdict.selector.as_ref().map(ToString::to_string)))
+        .with("header", "a", text(verdict.algorithm.as_ref().map(ToString::to_string)))
+        // RFC 6008 §4: which of several signatures is meant.
+        .with("header", "b", text(verdict.signature_prefix.clone()))
+}
+
+fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {
+    let published = verdict.record.as_ref().map(|record| published(record)).unwrap_or_default();
+    let mut entry = Entry::new("dmarc", verdict.outcome.word()).with_comment(published);
+    if verdict.outcome != dmarc::Outcome::Pass {
+        entry = entry.with_reason(verdict.reason());
+    }
+    let author = verdict.author_domain.as_ref().map(ToString::to_string).unwrap_or_default();
+    // RFC 9989 §9.1: the policy that applies, after sp, np and t.
+    let policy = verdict.policy.map(dmarc::Policy::word).unwrap_or_default();
+    entry.with("header", "from", author).with("policy", "dmarc", policy)
+}
+
+/// The policies as the record publishes them.
+fn published(record: &dmarc::Record) -> String {
+    let policies = [("p", record.p), ("sp", record.sp), ("np", record.np)];
+    let mut parts: Vec<_> = policies
+        .into_iter()
+        .filter_map(|(tag, stated)| stated.policy().map(|policy| format!("{tag}={policy}")))
+        .collect();
+    parts.extend(record.testing.then(|| "t=y".to_owned()));
+    parts.join(" ")
+}

@@ -1,0 +1,76 @@
+//! A report as JSON, schema `mailproof.report/1`: fields may be added, none is renamed.
+
+use super::Report;
+use crate::dkim;
+use crate::dmarc;
+use crate::spf;
+use serde_json::{Value, json};
+
+impl Report {
+    /// The report as JSON.
+    pub fn to_json(&self) -> Value {
+        let spf: Vec<_> =
+            [&self.helo, &self.mail_from].into_iter().flatten().map(spf::Verdict::to_json).collect();
+        let dkim: Vec<_> = self.dkim.iter().map(dkim_json).collect();
+        json!({
+            "schema": "mailproof.report/1",
+            "spf": spf,
+            "dkim": dkim,
+            "arc": {
+                "result": "none",
+                "instances": 0,
+                "oldest_pass": 0,
+                "reason": "ARC is not evaluated",
+            },
+            "dmarc": dmarc_json(&self.dmarc),
+            "iprev": { "result": "none", "name": null },
+            "authentication_results": self.auth_results().to_string(),
+            "dns": { "questions": self.dns.questions, "rounds": self.dns.rounds },
+        })
+    }
+}
+
+impl spf::Verdict {
+    /// The verdict as one element of the report's `spf`.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "identity": self.identity.word(),
+            "domain": self.domain_text(),
+            "result": self.outcome.word(),
+            "reason": self.reason().to_string(),
+            "matched": self.matched.as_ref().map(ToString::to_string),
+            "explanation": self.explanation,
+            "lookups": self.lookups,
+            "void_lookups": self.void_lookups,
+        })
+    }
+}
+
+fn dkim_json(verdict: &dkim::Verdict) -> Value {
+    json!({
+        "result": verdict.outcome.word(),
+        "domain": verdict.domain.as_ref().map(ToString::to_string),
+        "selector": verdict.selector.as_ref().map(ToString::to_string),
+        "identity": verdict.identity,
+        "algorithm": verdict.algorithm.map(dkim::Algorithm::as_str),
+        "key_bits": verdict.key_bits,
+        "reason": verdict.outcome.reason(),
+        "unsigned_body_octets": verdict.unsigned_body_octets,
+        "testing": verdict.testing,
+    })
+}
+
+fn dmarc_json(verdict: &dmarc::Verdict) -> Value {
+    let name = |name: &Option<crate::name::Name>| name.as_ref().map(ToString::to_string);
+    json!({
+        "result": verdict.outcome.word(),
+        "author_domain": name(&verdict.author_domain),
+        "organizational_domain": name(&verdict.organizational_domain),
+        "record_domain": name(&verdict.record_domain),
+        "policy": verdict.policy.map(dmarc::Policy::word),
+        "disposition": verdict.disposition.word(),
+        "spf_aligned": verdict.spf_aligned,
+        "dkim_aligned": verdict.dkim_aligned,
+        "reason": verdict.reason(),
+    })
+}

@@ -1,0 +1,48 @@
+//! Everything that was found about one message.
+
+mod entries;
+#[cfg(feature = "json")]
+mod json;
+
+use crate::authres::AuthResults;
+use crate::dkim;
+use crate::dmarc;
+use crate::spf;
+
+/// The result of a whole check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// The name under which results are written (RFC 8601 §2.5).
+    pub authserv_id: String,
+    /// SPF of the HELO identity; none when there was no address or no HELO name.
+    pub helo: Option<spf::Verdict>,
+    /// SPF of the MAIL FROM identity; none when there was no address.
+    pub mail_from: Option<spf::Verdict>,
+    /// One verdict for each DKIM-Signature field, top to bottom.
+    pub dkim: Vec<dkim::Verdict>,
+    /// Whether the author's domain stands behind the message.
+    pub dmarc: dmarc::Verdict,
+    /// What it cost.
+    pub dns: DnsUse,
+}
+
+/// How much DNS a check needed; what a cache could tell counts as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DnsUse {
+    /// Different questions asked.
+    pub questions: usize,
+    /// Questions asked one after the other: how many round trips the check waited for, had no cache helped.
+    pub rounds: usize,
+}
+
+impl Report {
+    /// The report as the content of one Authentication-Results field.
+    pub fn auth_results(&self) -> AuthResults {
+        let mut results = AuthResults::new(self.authserv_id.as_str());
+        for entry in entries::entries(self) {
+            results.push(entry);
+        }
+        results
+    }
+}
