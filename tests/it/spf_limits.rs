@@ -190,7 +190,9 @@ fn a_verdict_says_how_long_it_holds_for_others() {
     put("example.com", "v=spf1 include:in.example.com -all", 300);
     put("in.example.com", "v=spf1 ip4:192.0.2.1", 60);
     put("personal.example.com", "v=spf1 exists:%{l}.example.com include:in.example.com", 300);
+    put("eai.example.com", "v=spf1 redirect=%{l}.example.com", 300);
     let reusable = |domain: &str| run(&zone, from(CLIENT, &format!("jane@{domain}"))).reusable;
     assert_eq!(reusable("example.com"), Some(Duration::from_secs(60)));
     assert_eq!(reusable("personal.example.com"), None);
+    assert_eq!(run(&zone, from(CLIENT, "j\u{fc}rgen@eai.example.com")).reusable, None);
 }
