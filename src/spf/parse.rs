@@ -26,7 +26,8 @@ pub(super) fn record(text: &[u8]) -> Result<Vec<Term>, MalformedRecord> {
     if !begins_with_version(text) {
         return Err(malformed(0, text, At(0, Flaw::Version)));
     }
-    let mut terms = Vec::new();
+    // One allocation for the records of life; a text of nothing but spaces gets no more room than they do.
+    let mut terms = Vec::with_capacity(memchr::memchr_iter(b' ', text).count().min(32));
     for (offset, text) in words(text).skip(1) {
         let parsed = term(text).and_then(|parsed| refuse_second(&terms, &parsed).map(|()| parsed));
         match parsed {
