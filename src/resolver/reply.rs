@@ -5,7 +5,7 @@
 //! space in it, cannot be asked for: an MX or PTR record that points there is passed over, and a set of nothing else
 //! is no data; an alias to such a name makes the reply unusable.
 
-use crate::dns::{ALIAS_HOPS, Answer, Failure, Kind, Mx, Outcome, Question, Records, Txt};
+use crate::dns::{ALIAS_HOPS, Answer, Details, Failure, Kind, Mx, Outcome, Question, Records, Txt};
 use crate::name::Name;
 use hickory_proto::op::{Message, MessageType, OpCode, ResponseCode};
 use hickory_proto::rr::{self, DNSClass, RData, RecordType};
@@ -73,7 +73,9 @@ impl Way {
 
     pub(super) fn answer(self, outcome: Outcome, trust_ad: bool) -> Answer {
         let ttl = Duration::from_secs(self.ttl.into()).min(TTL_LIMIT);
-        Answer::with_details(outcome, ttl, self.authentic && trust_ad, self.aliases)
+        let authentic = self.authentic && trust_ad;
+        let details = Details { authentic, aliases: self.aliases, ..Details::default() };
+        Answer::with_details(outcome, ttl, details)
     }
 }
 

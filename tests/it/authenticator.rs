@@ -226,6 +226,22 @@ fn an_answer_that_was_not_asked_for_changes_nothing() {
     assert_eq!(inspection.run_blocking(&zone()), check(MAIL, connection(), &zone()));
 }
 
+#[test]
+fn the_organizational_domain_is_named_and_its_failure_changes_nothing() {
+    let mail = b"From: a@news.example.com\r\n\r\n";
+    let own = r#"{"_dmarc.news.example.com": {"TXT": ["v=DMARC1; p=quarantine"]}, "_dmarc.com": "SERVFAIL"}"#;
+    let report = check(mail, connection(), &zone_with(own));
+    // SPF passes for example.com, which only the walk can align.
+    assert_eq!(report.dmarc.outcome.word(), "pass");
+    let strict = r#"{"_dmarc.news.example.com": {"TXT": ["v=DMARC1; p=quarantine; aspf=s"]}}"#;
+    let report = check(mail, connection(), &zone_with(strict));
+    assert_eq!(report.dmarc.outcome.word(), "fail");
+    assert_eq!(report.dmarc.organizational_domain.unwrap().as_str(), "example.com");
+    let strict = r#"{"_dmarc.news.example.com": {"TXT": ["v=DMARC1; p=quarantine; aspf=s"]}, "_dmarc.com": "SERVFAIL"}"#;
+    let report = check(mail, connection(), &zone_with(strict));
+    assert_eq!((report.dmarc.outcome.word(), report.dmarc.organizational_domain), ("fail", None));
+}
+
 /// Runs a future that never waits for anything but itself.
 fn futures_executor<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);

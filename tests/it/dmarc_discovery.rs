@@ -2,7 +2,7 @@
 
 use crate::dmarc_world::{World, name, passed, txt};
 use mailproof::dmarc::{self, Absence, Finding, NoPolicy, NotDmarc, Policy, Stray};
-use mailproof::dns::{Answer, Outcome, Records, Txt};
+use mailproof::dns::{Answer, Details, Freshness, Outcome, Records, Txt};
 use mailproof::{Evaluation, Step};
 use std::sync::Arc;
 use std::time::Duration;
@@ -291,7 +291,11 @@ fn strings_are_joined_and_dnssec_is_told() {
     let mut world = World::new(&[]);
     let record = Txt::new(["v=DMARC1; p=rej", "ect; sp=none"]);
     let outcome = Outcome::Found(Records::Txt(vec![record]));
-    let answer = Answer::with_details(outcome, Duration::from_secs(9), true, Vec::new());
+    let answer = Answer::with_details(
+        outcome,
+        Duration::from_secs(9),
+        Details { authentic: true, ..Details::default() },
+    );
     let mut discover = dmarc::discover(name("example.com"), &world.settings);
     let Step::Ask(open) = discover.step(&()) else { panic!() };
     discover.answer(open[0].clone(), answer.clone());
@@ -303,7 +307,7 @@ fn strings_are_joined_and_dnssec_is_told() {
     // Another reader of the same answer sees the same parsed record, not a second one.
     let mut again = dmarc::discover(name("example.com"), &world.settings);
     let _ = again.step(&());
-    again.answer(open[0].clone(), answer.with_ttl(Duration::ZERO));
+    again.answer(open[0].clone(), answer.aged(Duration::ZERO, Freshness::Fresh));
     let Step::Done(again) = again.step(&()) else { panic!() };
     let Finding::Applies(other) = again.finding else { panic!() };
     assert!(Arc::ptr_eq(&applicable.published.record, &other.published.record));
