@@ -86,9 +86,14 @@ fn refuse_second(terms: &[Term], term: &Term) -> Parsed<()> {
 
 /// `directive / modifier`
 fn term(text: &[u8]) -> Parsed<Term> {
-    if let Some(offset) = text.iter().position(|octet| !octet.is_ascii_graphic()) {
-        return Err(At(offset, Flaw::Character));
-    }
+    // No rule takes a character that is not allowed, so it is sought only to name it.
+    directive_or_modifier(text).map_err(|at| match text.iter().position(|octet| !octet.is_ascii_graphic()) {
+        Some(offset) => At(offset, Flaw::Character),
+        None => at,
+    })
+}
+
+fn directive_or_modifier(text: &[u8]) -> Parsed<Term> {
     let mut cursor = Cursor::new(text);
     let begins_alphabetic = cursor.peek().is_some_and(|octet| octet.is_ascii_alphabetic());
     let name = take_name(&mut cursor);
@@ -221,10 +226,13 @@ fn prefix(cursor: &mut Cursor<'_>, most: u8) -> Parsed<Option<u8>> {
 /// `"0" / %x31-39 0*2DIGIT`, within its range.
 fn prefix_number(digits: &[u8], most: u8) -> Option<u8> {
     let has_leading_zero = matches!(digits, [b'0', _, ..]);
-    if digits.is_empty() || digits.len() > 3 || has_leading_zero || !digits.iter().all(u8::is_ascii_digit) {
+    if digits.is_empty() || has_leading_zero {
         return None;
     }
-    let number: u8 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    let number = digits.iter().try_fold(0_u8, |number, digit| {
+        let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
+        number.checked_mul(10)?.checked_add(digit)
+    })?;
     (number <= most).then_some(number)
 }
 
