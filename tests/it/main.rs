@@ -31,3 +31,26 @@ mod session;
 mod zone;
 #[cfg(feature = "zone-file")]
 mod zone_file;
+
+#[cfg(feature = "json")]
+mod spf_cases;
+#[cfg(feature = "json")]
+mod spf_explanation;
+#[cfg(feature = "json")]
+mod spf_grammar;
+#[cfg(feature = "json")]
+mod spf_identity;
+#[cfg(feature = "json")]
+mod spf_limits;
+#[cfg(feature = "json")]
+mod spf_macros;
+#[cfg(feature = "json")]
+mod spf_properties;
+#[cfg(feature = "json")]
+mod spf_received;
+#[cfg(feature = "json")]
+mod spf_run;
+#[cfg(feature = "json")]
+mod spf_stories;
+#[cfg(feature = "json")]
+mod spf_terms;
