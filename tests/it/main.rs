@@ -10,10 +10,10 @@
 
 mod authenticator;
 mod author;
-#[cfg(feature = "json")]
-mod dmarc_cases;
 mod dmarc_discovery;
 mod dmarc_evaluation;
+#[cfg(feature = "json")]
+mod dmarc_psl;
 mod dmarc_record;
 mod dmarc_stories;
 mod dmarc_world;
@@ -27,13 +27,6 @@ mod real_server;
 #[cfg(feature = "resolver")]
 mod reply;
 mod session;
-#[cfg(all(feature = "json", feature = "zone-file"))]
-mod zone;
-#[cfg(feature = "zone-file")]
-mod zone_file;
-
-#[cfg(feature = "json")]
-mod spf_cases;
 #[cfg(feature = "json")]
 mod spf_explanation;
 #[cfg(feature = "json")]
@@ -54,3 +47,7 @@ mod spf_run;
 mod spf_stories;
 #[cfg(feature = "json")]
 mod spf_terms;
+#[cfg(all(feature = "json", feature = "zone-file"))]
+mod zone;
+#[cfg(feature = "zone-file")]
+mod zone_file;
