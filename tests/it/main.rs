@@ -1,2 +1,7 @@
 //! Behaviour of the whole crate.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions)]
+
+mod dkim_corpora;
+mod dkim_key;
+mod dkim_signature;
+mod dkim_signer;
