@@ -143,7 +143,8 @@ fn a_message_without_a_body_has_an_empty_one() {
 
 #[test]
 fn a_length_covers_the_first_octets_only() {
-    let rows: &[(&str, &[u8], &[u8], &str, u64, u64)] = &[
+    type Row<'a> = (&'a str, &'a [u8], &'a [u8], &'a str, u64, u64);
+    let rows: &[Row<'_>] = &[
         ("l=8; c=simple/simple", b"We lost.", b"We lost.\r\nspam\r\n", "pass", 8, 8),
         ("l=9; c=simple/simple", b"We lost.", b"We lost.\r\nspam", "pass", 9, 7),
         ("l=10; c=simple/simple", b"We lost.", b"We lost.\r\n", "pass", 10, 0),

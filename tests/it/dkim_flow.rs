@@ -186,7 +186,7 @@ fn a_dead_signature_wants_no_body() {
     let start = || Verifier::new(&message.headers, &Policy::default(), NOW);
 
     let mut hungry = start();
-    assert_eq!(hungry.questions(), [question.clone()]);
+    assert_eq!(hungry.questions(), std::slice::from_ref(&question));
     assert_eq!(hungry.appetite(), Appetite::Hungry);
     hungry.answer(&question, &good_zone().recall(&question).unwrap());
     assert!(hungry.questions().is_empty());
@@ -217,7 +217,7 @@ fn a_stranger_s_answer_and_a_second_one_change_nothing() {
     stranger.kind = mailproof::dns::Kind::A;
     let failed = Answer::failed(mailproof::dns::Failure::Timeout);
     verifier.answer(&stranger, &failed);
-    assert_eq!(verifier.questions(), [question.clone()]);
+    assert_eq!(verifier.questions(), std::slice::from_ref(&question));
     verifier.answer(&question, &good_zone().recall(&question).unwrap());
     verifier.answer(&question, &failed);
     assert_eq!(verifier.body(message.body), Appetite::Hungry);
