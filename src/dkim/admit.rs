@@ -118,7 +118,7 @@ impl<'a> Candidate<'_, 'a> {
         body: &mut BodyHashes,
     ) -> Result<Signed, Forbidden> {
         let signature = self.signature;
-        if signature.names.len() > policy.max_header_names {
+        if signature.name_count > policy.max_header_names {
             return Err(Forbidden::TooManyHeaderNames { limit: policy.max_header_names });
         }
         // RFC 6376 §6.1: "a Verifier MAY limit the number of signatures it tries".
@@ -126,7 +126,7 @@ impl<'a> Candidate<'_, 'a> {
             .signatures
             .checked_sub(1)
             .ok_or(Forbidden::TooManySignatures { limit: policy.max_signatures })?;
-        let fields = index.select(&signature.names, self.position);
+        let fields = index.select(signature.names, signature.name_count, self.position);
         let octets: usize = fields.iter().map(|field| field.raw().len() + 2).sum();
         budget.header_octets = budget
             .header_octets

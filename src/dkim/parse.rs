@@ -91,7 +91,7 @@ fn signature<'a>(
     let selector = selector.ok_or(Unusable::MissingTag { tag: "s" })??;
     let key_name = domain.child(&format!("{selector}._domainkey")).map_err(|_| Malformed::Selector)?;
     query_method(optional(tags, "q")?)?;
-    let names = field_names(names)?;
+    let name_count = count_field_names(names)?;
     let length = number(tags, "l", LENGTH_DIGITS)?;
     let timestamp = number(tags, "t", usize::MAX)?;
     let expiry = number(tags, "x", usize::MAX)?;
@@ -108,7 +108,7 @@ fn signature<'a>(
         return Err(Unusable::IdentityOutside.into());
     }
     // RFC 6376 §5.4: "The From header field MUST be signed".
-    if !names.iter().any(|name| name.eq_ignore_ascii_case(b"from")) {
+    if !list(names).any(|name| name.eq_ignore_ascii_case(b"from")) {
         return Err(Unusable::FromNotSigned.into());
     }
     Ok(Signature {
@@ -120,6 +120,7 @@ fn signature<'a>(
         key_name,
         is_identity_below: identity != domain,
         names,
+        name_count,
         length,
         timestamp,
         expiry,
@@ -209,9 +210,9 @@ fn query_method(value: Option<&[u8]>) -> Result<(), Malformed> {
 }
 
 /// RFC 6376 §3.5: `hdr-name *( [FWS] ":" [FWS] hdr-name )`, none of them empty.
-fn field_names(value: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
-    let is_name = |name: &&[u8]| !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
-    list(value).map(|name| Some(name).filter(is_name).ok_or(Malformed::HeaderNames)).collect()
+fn count_field_names(value: &[u8]) -> Result<usize, Malformed> {
+    let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
+    if list(value).all(is_name) { Ok(list(value).count()) } else { Err(Malformed::HeaderNames) }
 }
 
 /// A number of at most `max` digits; one that is too large to count with is as large as can be.
