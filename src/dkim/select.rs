@@ -8,6 +8,9 @@ use crate::message::{Field, Headers};
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
+/// Fields that the index has room for from the beginning; a section made of countless fields has few names.
+const USUAL_FIELDS: usize = 64;
+
 /// The fields of a header section by name.
 #[derive(Debug)]
 pub(super) struct Index<'h, 'a> {
@@ -20,7 +23,7 @@ pub(super) struct Index<'h, 'a> {
 
 impl<'h, 'a> Index<'h, 'a> {
     pub(super) fn new(headers: &'h Headers<'a>) -> Self {
-        let mut lowest = HashMap::with_capacity(headers.len());
+        let mut lowest = HashMap::with_capacity(headers.len().min(USUAL_FIELDS));
         let above = headers
             .iter()
             .enumerate()
