@@ -10,6 +10,14 @@
 
 mod authenticator;
 mod author;
+mod dkim_canon;
+mod dkim_flow;
+mod dkim_hostile;
+mod dkim_key;
+mod dkim_properties;
+mod dkim_signature;
+mod dkim_signer;
+mod dkim_vectors;
 mod dmarc_discovery;
 mod dmarc_evaluation;
 #[cfg(feature = "json")]
