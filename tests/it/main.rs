@@ -8,6 +8,7 @@
     clippy::disallowed_types
 )]
 
+mod attacks;
 mod authenticator;
 mod author;
 mod dkim_canon;
