@@ -5,7 +5,6 @@ use mailproof::dns::Zone;
 use mailproof::message::with_crlf;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::net::IpAddr;
 use std::path::Path;
 
 /// One case of a suite.
@@ -14,7 +13,8 @@ pub(super) struct Case {
     pub(super) zone: Zone,
     /// Unix time of the check.
     pub(super) now: u64,
-    pub(super) ip: Option<IpAddr>,
+    /// The client as the suite writes it, which need not be an address.
+    pub(super) ip: Option<String>,
     pub(super) helo: Vec<u8>,
     pub(super) mail_from: Vec<u8>,
     pub(super) message: Option<Vec<u8>>,
@@ -87,7 +87,7 @@ struct Line {
     message: Option<String>,
     #[serde(default)]
     lf_to_crlf: bool,
-    ip: Option<IpAddr>,
+    ip: Option<String>,
     helo: Option<String>,
     mail_from: Option<String>,
     author: Option<String>,

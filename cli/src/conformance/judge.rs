@@ -5,6 +5,7 @@ use mailproof::dmarc;
 use mailproof::dns::Zone;
 use mailproof::message::Message;
 use mailproof::{Authenticator, Connection, Evaluation, Name, Report, spf};
+use std::net::IpAddr;
 
 /// A line for each thing that is not as expected.
 pub(super) fn disagreements(case: &Case) -> Vec<String> {
@@ -19,7 +20,7 @@ pub(super) fn disagreements(case: &Case) -> Vec<String> {
 }
 
 fn spf_verdict(case: &Case) -> Result<spf::Verdict, String> {
-    let ip = case.ip.ok_or("the case names no ip")?;
+    let ip = ip(case)?.ok_or("the case names no ip")?;
     let request = spf::Request {
         now: case.now,
         ..spf::Request::mail_from(ip, case.helo.clone(), case.mail_from.clone())
@@ -29,12 +30,19 @@ fn spf_verdict(case: &Case) -> Result<spf::Verdict, String> {
 
 fn report(case: &Case, message: &[u8]) -> Result<Report, String> {
     let message = Message::parse(message).map_err(|error| error.to_string())?;
-    let connection = match case.ip {
+    let connection = match ip(case)? {
         Some(ip) => Connection::new(ip, case.helo.clone(), case.mail_from.clone()),
         None => Connection::unknown(),
     };
     let authenticator = Authenticator::new("conformance.invalid");
     Ok(authenticator.check(&message, connection.at(case.now)).run_blocking(&case.zone))
+}
+
+fn ip(case: &Case) -> Result<Option<IpAddr>, String> {
+    let Some(text) = &case.ip else {
+        return Ok(None);
+    };
+    text.parse().map(Some).map_err(|_| format!("{text:?} is no address"))
 }
 
 fn dmarc_verdict(given: &Evidence, zone: &Zone) -> Result<dmarc::Verdict, String> {
@@ -48,7 +56,7 @@ fn dmarc_verdict(given: &Evidence, zone: &Zone) -> Result<dmarc::Verdict, String
 
 /// What passed, and what could not be decided. SPF counts for MAIL FROM only (RFC 9989 §3.2.4).
 fn evidence(given: &Evidence) -> dmarc::Evidence {
-    let mail_from = |finding: &&Finding| !finding.scope.as_deref().is_some_and(|scope| scope == "helo");
+    let mail_from = |finding: &&Finding| finding.scope.as_deref() != Some("helo");
     let names = |findings: &[&Finding], result: &str| -> Vec<Name> {
         let matching = findings.iter().filter(|finding| finding.result.eq_ignore_ascii_case(result));
         matching.filter_map(|finding| Name::parse(&finding.domain).ok()).collect()
