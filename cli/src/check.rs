@@ -1,6 +1,6 @@
 //! `mailproof check`: is this mail what it says it is?
 
-use crate::input::{Unreadable, read, reverse_path, wire_octets};
+use crate::input::{Unreadable, read, reverse_path, shown, wire_octets};
 use crate::resolve::Source;
 use crate::{Exit, plain, terminal};
 use mailproof::message::Message;
@@ -41,8 +41,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let octets = wire_octets(read(&arguments.file)?, arguments.raw);
-    let message = Message::parse(&octets)
-        .map_err(|why| Unreadable::Message { path: arguments.file.display().to_string(), why })?;
+    let message =
+        Message::parse(&octets).map_err(|why| Unreadable::Message { path: shown(&arguments.file), why })?;
     let inspection = Authenticator::new(&arguments.authserv_id).check(&message, connection(arguments));
     let report = arguments.source.run(inspection)?;
     let exit = exit(&report);

@@ -41,7 +41,7 @@ pub(crate) enum Unreadable {
 
 /// The octets of a file, or of standard input for `-`.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
-    let shown = path.display().to_string();
+    let shown = shown(path);
     let outcome = if path.as_os_str() == "-" {
         let mut octets = Vec::new();
         std::io::stdin().read_to_end(&mut octets).map(|_| octets)
@@ -51,6 +51,11 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
         std::fs::read(path)
     };
     outcome.map_err(|why| Unreadable::File { path: shown, why })
+}
+
+/// A path for people.
+pub(crate) fn shown(path: &Path) -> String {
+    if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }
 
 /// The octets of a message as they stood on the wire.

@@ -1,6 +1,6 @@
 //! Where a command gets its DNS from: a zone file, servers that are named, or the system's resolvers.
 
-use crate::input::{Unreadable, read};
+use crate::input::{Unreadable, read, shown};
 use mailproof::Evaluation;
 use mailproof::dns::Zone;
 use mailproof::resolver::{Blocking, EVALUATION_TIME, Options, Servers, Stub};
@@ -58,7 +58,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 fn load(path: &Path) -> Result<Zone, Unreadable> {
     let octets = read(path)?;
-    let malformed = |why: String| Unreadable::Zone { path: path.display().to_string(), why };
+    let malformed = |why: String| Unreadable::Zone { path: shown(path), why };
     let text = String::from_utf8(octets).map_err(|error| malformed(not_utf8(&error)))?;
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
         Zone::from_json(&text).map_err(|error| malformed(error.to_string()))

@@ -8,6 +8,8 @@
     clippy::disallowed_types
 )]
 
+#[cfg(feature = "json")]
+mod bad_input;
 mod floors;
 
 #[cfg(feature = "resolver")]

@@ -10,12 +10,16 @@ use mailproof::{Name, Report, dkim, dmarc, spf};
 use std::fmt::Write;
 use std::net::IpAddr;
 
+/// Signatures told in rows of their own, at most.
+const SIGNATURES: usize = 20;
+
 /// The verdict, a row for each check, and the field to put on top of the message.
 pub(crate) fn report(report: &Report, ip: Option<IpAddr>, exit: Exit) -> String {
     let mut table = Table::default();
     spf_rows(&mut table, report);
     dkim_rows(&mut table, report);
     dmarc_row(&mut table, &report.dmarc);
+    further_signatures(&mut table, report);
     match ip {
         Some(ip) => table.note("client", &format!("{ip}, the address given with --ip")),
         None => table.note("client", "not given: SPF needs --ip; who sent the message is not guessed"),
@@ -106,7 +110,7 @@ fn dkim_rows(table: &mut Table, report: &Report) {
             ..Row::default()
         });
     }
-    for verdict in &report.dkim {
+    for verdict in report.dkim.iter().take(SIGNATURES) {
         let text = |name: &Option<Name>| name.as_ref().map_or_else(|| "?".to_owned(), ToString::to_string);
         table.row(Row {
             method: "DKIM",
@@ -120,6 +124,14 @@ fn dkim_rows(table: &mut Table, report: &Report) {
             ),
             why: dkim_why(verdict),
         });
+    }
+}
+
+/// The note that stands for the signatures beyond [`SIGNATURES`].
+fn further_signatures(table: &mut Table, report: &Report) {
+    let further = report.dkim.len().saturating_sub(SIGNATURES);
+    if further > 0 {
+        table.note("more", &format!("{further} further signatures; --json tells them all"));
     }
 }
 
