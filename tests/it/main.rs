@@ -8,10 +8,18 @@
     clippy::disallowed_types
 )]
 
+mod authenticator;
+mod author;
 #[cfg(feature = "json")]
 mod bad_input;
+mod dmarc_discovery;
+mod dmarc_evaluation;
+#[cfg(feature = "json")]
+mod dmarc_psl;
+mod dmarc_record;
+mod dmarc_stories;
+mod dmarc_world;
 mod floors;
-
 #[cfg(feature = "resolver")]
 mod hostile_dns;
 #[cfg(feature = "resolver")]
@@ -20,6 +28,27 @@ mod real_dns;
 mod real_server;
 #[cfg(feature = "resolver")]
 mod reply;
+mod session;
+#[cfg(feature = "json")]
+mod spf_explanation;
+#[cfg(feature = "json")]
+mod spf_grammar;
+#[cfg(feature = "json")]
+mod spf_identity;
+#[cfg(feature = "json")]
+mod spf_limits;
+#[cfg(feature = "json")]
+mod spf_macros;
+#[cfg(feature = "json")]
+mod spf_properties;
+#[cfg(feature = "json")]
+mod spf_received;
+#[cfg(feature = "json")]
+mod spf_run;
+#[cfg(feature = "json")]
+mod spf_stories;
+#[cfg(feature = "json")]
+mod spf_terms;
 #[cfg(all(feature = "json", feature = "zone-file"))]
 mod zone;
 #[cfg(feature = "zone-file")]

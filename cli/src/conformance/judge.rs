@@ -20,7 +20,7 @@ pub(super) fn disagreements(case: &Case) -> Vec<String> {
 }
 
 fn spf_verdict(case: &Case) -> Result<spf::Verdict, String> {
-    let ip = ip(case)?.ok_or("the case names no ip")?;
+    let ip = address(case)?.ok_or("the case names no ip")?;
     let request = spf::Request {
         now: case.now,
         ..spf::Request::mail_from(ip, case.helo.clone(), case.mail_from.clone())
@@ -28,21 +28,19 @@ fn spf_verdict(case: &Case) -> Result<spf::Verdict, String> {
     Ok(spf::check(request).run_blocking(&case.zone))
 }
 
+fn address(case: &Case) -> Result<Option<IpAddr>, String> {
+    let parse = |text: &String| text.parse().map_err(|_| format!("{text} is no address"));
+    case.ip.as_ref().map(parse).transpose()
+}
+
 fn report(case: &Case, message: &[u8]) -> Result<Report, String> {
     let message = Message::parse(message).map_err(|error| error.to_string())?;
-    let connection = match ip(case)? {
+    let connection = match address(case)? {
         Some(ip) => Connection::new(ip, case.helo.clone(), case.mail_from.clone()),
         None => Connection::unknown(),
     };
     let authenticator = Authenticator::new("conformance.invalid");
     Ok(authenticator.check(&message, connection.at(case.now)).run_blocking(&case.zone))
-}
-
-fn ip(case: &Case) -> Result<Option<IpAddr>, String> {
-    let Some(text) = &case.ip else {
-        return Ok(None);
-    };
-    text.parse().map(Some).map_err(|_| format!("{text:?} is no address"))
 }
 
 fn dmarc_verdict(given: &Evidence, zone: &Zone) -> Result<dmarc::Verdict, String> {

@@ -68,7 +68,7 @@ fn each_disagreement_is_printed() {
         "{}",
         ended.out
     );
-    assert_eq!(lines[1], "ours/no-address: \"192.0.2.\" is no address");
+    assert_eq!(lines[1], "ours/no-address: 192.0.2. is no address");
     assert_eq!(lines[2..], ["7 passed, 2 failed"]);
 }
 
