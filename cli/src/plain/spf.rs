@@ -3,7 +3,7 @@
 use super::coloured;
 use crate::terminal::visible;
 use mailproof::dns::Failure;
-use mailproof::spf::{Absence, Limits, Matched, Mechanism, Neutral, Outcome, Verdict};
+use mailproof::spf::{Absence, Limits, Matched, Mechanism, Neutral, Outcome, Term, Verdict};
 use std::fmt::Write;
 
 /// What was decided, by which record and term, at what cost, and why.
@@ -31,6 +31,9 @@ pub(crate) fn spf(verdict: &Verdict) -> String {
         line("  says     ", explanation);
     }
     line("why: ", &why(verdict));
+    if let Some(next) = next(verdict) {
+        line("next: ", &next);
+    }
     out
 }
 
@@ -71,16 +74,42 @@ fn why(verdict: &Verdict) -> String {
 }
 
 fn decision(verdict: &Verdict, matched: &Matched) -> String {
+    let ip = verdict.ip;
     match matched.mechanism() {
+        Some(Mechanism::All) if is_first(matched) => format!("\"{matched}\" is said of every address."),
         Some(Mechanism::All) => {
-            format!(
-                "nothing before it names {}, so {matched}, the record's own default, applies.",
-                verdict.ip
-            )
+            format!("nothing before \"{matched}\" covers {ip}, so this default of the record decides.")
         }
         Some(Mechanism::Include(target)) => {
-            format!("{matched} names {}, because the policy of {target} passes it.", verdict.ip)
+            format!("\"{matched}\" covers {ip}, because the policy of {target} lets it pass.")
         }
-        _ => format!("{matched} names {}.", verdict.ip),
+        _ => format!("\"{matched}\" covers {ip}."),
+    }
+}
+
+/// Whether the directive that decided is the first term of its record.
+fn is_first(matched: &Matched) -> bool {
+    match matched.record().terms().first() {
+        Some(Term::Directive(directive)) => matched.directive() == Some(directive),
+        Some(Term::Modifier(_)) | None => false,
+    }
+}
+
+/// What can be done about a host that the record does not speak of.
+fn next(verdict: &Verdict) -> Option<String> {
+    if verdict.matched.as_ref().is_some_and(|matched| matched.mechanism() != Some(&Mechanism::All)) {
+        return None;
+    }
+    match &verdict.outcome {
+        Outcome::Fail | Outcome::Softfail | Outcome::Neutral(_) => {
+            let mechanism = if verdict.ip.is_ipv4() { "ip4" } else { "ip6" };
+            Some(format!(
+                "is this a host of {}? Then its record lacks {mechanism}:{}. Was the mail forwarded? Then SPF \
+                 cannot pass; see DKIM.",
+                verdict.domain_text(),
+                verdict.ip
+            ))
+        }
+        Outcome::Pass | Outcome::None(_) | Outcome::Temperror(_) | Outcome::Permerror(_) => None,
     }
 }

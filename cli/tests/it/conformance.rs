@@ -104,6 +104,9 @@ fn a_listed_case_that_is_gone_does_not_stay_unnoticed() {
     let unknown = with_ledger(&["cases/agree.jsonl"], &gone(""));
     assert_eq!(unknown.code, 0);
     assert_eq!(unknown.out, "listed, but not met in this run: ours/gone\n6 passed, 0 failed\n");
+    let many: String = (0..7).map(|number| row(&format!("n{number}"), "reason = 'once'")).collect();
+    let counted = with_ledger(&["cases/agree.jsonl"], &many);
+    assert!(counted.out.starts_with("listed, but not met in this run: n0, n1, n2, n3, n4 and 2 more\n"));
 }
 
 #[test]

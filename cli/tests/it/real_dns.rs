@@ -81,10 +81,9 @@ fn the_newsletter_passes_over_an_authority_and_a_recursive_server() {
     }
     // A server that is silent is passed over for the next.
     let address = knot.address.to_string();
-    assert_eq!(
-        run(&["spf", "example.com", "--ip", "192.0.2.25", "--server", &silent, "--server", &address]).code,
-        0
-    );
+    let servers = ["--server", &silent, "--server", &address];
+    let one_question = ["spf", "_spf.esp.example.net", "--ip", "198.51.100.9"];
+    assert_eq!(run(&[&one_question[..], &servers].concat()).code, 0);
     let included = run(&["spf", "example.com", "--ip", "198.51.100.9", "--server", &address]);
     assert_eq!(included.line("matched").trim(), "matched  include:_spf.esp.example.net");
 }

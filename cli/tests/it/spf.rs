@@ -22,7 +22,8 @@ fail  example.com does not authorize 192.0.2.99
   record   v=spf1 mx include:_spf.esp.example.net -all (of example.com)
   matched  -all
   spent    lookups 2/10 · void 0/2
-why: nothing before it names 192.0.2.99, so -all, the record's own default, applies.
+why: nothing before \"-all\" covers 192.0.2.99, so this default of the record decides.
+next: is this a host of example.com? Then its record lacks ip4:192.0.2.99. Was the mail forwarded? Then SPF cannot pass; see DKIM.
 ";
     assert_eq!(address.out, expected);
     for same in ["<kitchen@example.com>", "example.com", "Example.COM."] {
@@ -59,13 +60,14 @@ fn every_result_has_its_line_reason_and_exit_code() {
         "fan.example": { "TXT": ["v=spf1 include:yes.example -all"] },
         "void.example": { "TXT": ["v=spf1 a:a.nowhere.example a:b.nowhere.example -all"] },
         "why.example": { "TXT": ["v=spf1 -ip4:192.0.2.1 exp=text.example"] },
+        "never.example": { "TXT": ["v=spf1 -all"] },
         "text.example": { "TXT": ["%{i} is one of %{d}'s many foes"] }
     }"#;
     for (sender, code, lines) in [
         (
             "yes.example",
             0,
-            &["pass  yes.example authorizes 192.0.2.1", "matched  a", "why: a names 192.0.2.1."][..],
+            &["pass  yes.example authorizes 192.0.2.1", "matched  a", "why: \"a\" covers 192.0.2.1."][..],
         ),
         (
             "perhaps.example",
@@ -122,17 +124,31 @@ fn every_result_has_its_line_reason_and_exit_code() {
         (
             "fan.example",
             0,
-            &["why: include:yes.example names 192.0.2.1, because the policy of yes.example passes it."],
+            &[
+                "why: \"include:yes.example\" covers 192.0.2.1, because the policy of yes.example lets it pass.",
+            ],
         ),
         ("void.example", 1, &["spent    lookups 2/10 · void 2/2"]),
         (
             "why.example",
             1,
-            &["says     192.0.2.1 is one of why.example's many foes", "why: -ip4:192.0.2.1 names 192.0.2.1."],
+            &[
+                "says     192.0.2.1 is one of why.example's many foes",
+                "why: \"-ip4:192.0.2.1\" covers 192.0.2.1.",
+            ],
+        ),
+        (
+            "never.example",
+            1,
+            &["why: \"-all\" is said of every address.", "next: is this a host of never.example?"],
         ),
     ] {
         let ended = spf(zone, sender, "192.0.2.1", &[]);
         assert_eq!(ended.code, code, "{}", ended.out);
+        // A host that the record speaks of is not forgotten in it.
+        let is_unspoken_of =
+            ["perhaps.example", "open.example", "void.example", "never.example"].contains(&sender);
+        assert_eq!(ended.out.contains("\nnext: "), is_unspoken_of, "{}", ended.out);
         for line in lines {
             assert!(ended.line(line).trim_start().starts_with(line));
         }
