@@ -68,7 +68,9 @@ fn the_newsletter_passes_over_an_authority_and_a_recursive_server() {
     let Some(knot) = authority(&master_file("example.com", |_| false)) else { return };
     let port = knot.address.port();
     let stub = |zone: &str| format!("stub-zone:\n name: \"{zone}.\"\n stub-addr: 127.0.0.1@{port}\n");
-    let zones = format!("{}{}", stub("example.com"), stub("example.net"));
+    // What the tree walk asks of the world above is answered here, for there is no world.
+    let zones =
+        format!(" local-zone: \"_dmarc.com.\" static\n{}{}", stub("example.com"), stub("example.net"));
     let Some(unbound) = RealServer::unbound(&zones, "example.com") else { return };
     let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let silent = silent.local_addr().unwrap().to_string();
