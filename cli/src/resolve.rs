@@ -18,7 +18,7 @@ pub(crate) struct Source {
     #[arg(long, value_name = "FILE")]
     zone: Option<PathBuf>,
     /// Ask this DNS server in place of the system's; may be given several times, and an IPv6 address with a port is
-    /// written [ADDR]:PORT.
+    /// written `[ADDR]:PORT`.
     #[arg(long = "server", value_name = "ADDR[:PORT]", value_parser = server, conflicts_with = "zone")]
     servers: Vec<SocketAddr>,
     /// What all questions to DNS together may take; 20, if not given.
