@@ -8,10 +8,19 @@
     clippy::disallowed_types
 )]
 
+mod attacks;
 mod authenticator;
 mod author;
 #[cfg(feature = "json")]
 mod bad_input;
+mod dkim_canon;
+mod dkim_flow;
+mod dkim_hostile;
+mod dkim_key;
+mod dkim_properties;
+mod dkim_signature;
+mod dkim_signer;
+mod dkim_vectors;
 mod dmarc_discovery;
 mod dmarc_evaluation;
 #[cfg(feature = "json")]

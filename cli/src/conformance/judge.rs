@@ -54,7 +54,7 @@ fn dmarc_verdict(given: &Evidence, zone: &Zone) -> Result<dmarc::Verdict, String
 
 /// What passed, and what could not be decided. SPF counts for MAIL FROM only (RFC 9989 §3.2.4).
 fn evidence(given: &Evidence) -> dmarc::Evidence {
-    let mail_from = |finding: &&Finding| finding.scope.as_deref() != Some("helo");
+    let mail_from = |finding: &&Finding| finding.scope.as_deref().is_none_or(|scope| scope != "helo");
     let names = |findings: &[&Finding], result: &str| -> Vec<Name> {
         let matching = findings.iter().filter(|finding| finding.result.eq_ignore_ascii_case(result));
         matching.filter_map(|finding| Name::parse(&finding.domain).ok()).collect()
