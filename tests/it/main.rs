@@ -11,6 +11,8 @@
 mod attacks;
 mod authenticator;
 mod author;
+#[cfg(feature = "json")]
+mod bad_input;
 mod dkim_canon;
 mod dkim_flow;
 mod dkim_hostile;
