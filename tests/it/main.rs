@@ -18,6 +18,8 @@ mod real_dns;
 mod real_server;
 #[cfg(feature = "resolver")]
 mod reply;
+#[cfg(all(feature = "json", feature = "resolver", feature = "zone-file"))]
+mod seeds;
 #[cfg(all(feature = "json", feature = "zone-file"))]
 mod zone;
 #[cfg(feature = "zone-file")]
