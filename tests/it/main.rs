@@ -9,6 +9,9 @@
 )]
 
 mod floors;
+mod oracle;
+#[allow(dead_code)]
+mod peer;
 
 #[cfg(feature = "resolver")]
 mod hostile_dns;
