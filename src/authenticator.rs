@@ -19,7 +19,7 @@ pub struct Authenticator {
     pub spf: spf::Limits,
     /// What is asked of signatures, and spent on them.
     pub dkim: dkim::Policy,
-    /// How DMARC is evaluated.
+    /// How DMARC is evaluated; by default the organizational domain is looked for at once.
     pub dmarc: dmarc::Settings,
 }
 
@@ -64,7 +64,7 @@ impl Authenticator {
             authserv_id: authserv_id.into(),
             spf: spf::Limits::default(),
             dkim: dkim::Policy::default(),
-            dmarc: dmarc::Settings::default(),
+            dmarc: dmarc::Settings { walk_ahead: true, ..dmarc::Settings::default() },
         }
     }
 

@@ -76,7 +76,7 @@ impl Chained for spf::Check {
 impl Chained for dkim::Verification {
     /// All keys are asked for at once.
     fn chain(&self) -> usize {
-        usize::from(self.has_asked())
+        usize::from(self.needs_keys())
     }
 }
 

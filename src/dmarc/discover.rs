@@ -118,10 +118,18 @@ fn search_by_walk(lookups: &mut Lookups<'_>, author: &Name, settings: &Settings)
     };
     if let Ok(published) = &own.listing {
         // The walk goes on only when identifiers are to be compared, unless it ends here anyway.
-        let is_end = published.record.psd != Psd::Unspecified;
-        let candidate =
-            Candidate { published: published.clone(), organizational_domain: is_end.then(|| author.clone()) };
-        return Ok((Ok(candidate), vec![own]));
+        let published = published.clone();
+        if published.record.psd != Psd::Unspecified {
+            let organizational_domain = Some(author.clone());
+            return Ok((Ok(Candidate { published, organizational_domain }), vec![own]));
+        }
+        if !settings.walk_ahead {
+            return Ok((Ok(Candidate { published, organizational_domain: None }), vec![own]));
+        }
+        let walk = lookups.walk(author)?;
+        let organizational_domain =
+            walk.trouble.is_none().then(|| walk.organizational_domain(author, settings));
+        return Ok((Ok(Candidate { published, organizational_domain }), walk.visits));
     }
     // The walk that starts at the author domain passes the same names as the one that starts above it, and "the
     // domain where the walk started" is then the author domain for every rule of §4.10.2.

@@ -6,6 +6,24 @@
 //!
 //! Organizational domains are found by the DNS tree walk of RFC 9989 §4.10 or, as a choice, by the public suffix
 //! list and the discovery of RFC 7489 §6.6.3 ([`Discovery`]).
+//!
+//! ```
+//! use mailproof::dmarc::{self, Evidence, Settings};
+//! use mailproof::dns::{Records, Txt, Zone};
+//! use mailproof::{Evaluation, Name};
+//! use std::time::Duration;
+//!
+//! let mut zone = Zone::new();
+//! let record = Records::Txt(vec![Txt::new(["v=DMARC1; p=reject"])]);
+//! zone.insert(Name::parse("_dmarc.example.com")?, record, Duration::from_secs(300));
+//!
+//! let author = Name::parse("news.example.com")?;
+//! let evidence = Evidence { dkim: vec![Name::parse("example.com")?], ..Evidence::default() };
+//! let verdict = dmarc::check(author, evidence, &Settings::default()).run_blocking(&zone);
+//! assert_eq!(verdict.outcome.word(), "pass");
+//! assert_eq!(verdict.reason(), "aligned: DKIM example.com");
+//! # Ok::<(), mailproof::name::MalformedName>(())
+//! ```
 
 mod align;
 mod discover;
@@ -52,6 +70,11 @@ pub struct Settings {
     /// organizational domain of all its registrants, which could then authenticate as one another. The default is
     /// true: only alignment is narrowed, the record's policy applies as the RFC says.
     pub refuse_tld_organization: bool,
+    /// Whether the organizational domain of the author is looked for even when its own record applies, where RFC
+    /// 9989 §4.10.2 spares the walk. It costs a question or two, which are under way beside SPF and DKIM, and then
+    /// alignment waits for less and every verdict names the organizational domain. A failure on that walk changes no
+    /// verdict that did not need it. The default is false; an `Authenticator` sets it.
+    pub walk_ahead: bool,
     /// Identifiers at most whose organizational domain is walked for; the default is [`WALKS`]. Those beyond are
     /// not aligned.
     pub walks: usize,
@@ -63,6 +86,11 @@ pub const WALKS: usize = 10;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { discovery: Discovery::default(), refuse_tld_organization: true, walks: WALKS }
+        Self {
+            discovery: Discovery::default(),
+            refuse_tld_organization: true,
+            walk_ahead: false,
+            walks: WALKS,
+        }
     }
 }

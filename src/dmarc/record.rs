@@ -21,7 +21,7 @@ pub struct Record {
     pub psd: Psd,
     /// `t=y`: the policy is only being tested, and is to be applied one level lower.
     pub testing: bool,
-    /// `fo`: when failure reports are wanted; without `ruf` it says nothing.
+    /// `fo`: when failure reports are wanted; see [`Record::failure_options`].
     pub fo: FailureOptions,
     /// `rua`: where aggregate reports go, of any scheme; those that are no URIs are left out.
     pub rua: Vec<ReportUri>,
@@ -135,6 +135,11 @@ impl Record {
     /// not valid.
     pub fn states_policy(&self) -> bool {
         matches!(self.p, Stated::Valid(_)) && self.sp != Stated::Invalid && self.np != Stated::Invalid
+    }
+
+    /// When failure reports are wanted: never, when `ruf` names nobody, whatever `fo` says (RFC 9989 §4.7).
+    pub fn failure_options(&self) -> Option<FailureOptions> {
+        (!self.ruf.is_empty()).then_some(self.fo)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What came back for a question.
 
-use super::Kind;
+use super::{Details, Kind};
 use crate::name::Name;
 use std::any::Any;
 use std::fmt;
@@ -17,13 +17,25 @@ use std::time::Duration;
 pub struct Answer {
     shared: Arc<Shared>,
     ttl: Duration,
+    freshness: Freshness,
 }
 
 struct Shared {
     outcome: Outcome,
-    authentic: bool,
-    aliases: Box<[Name]>,
+    details: Details,
     parsed: ParsedSlot,
+}
+
+/// Whether an answer is new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Freshness {
+    /// It was asked for now.
+    #[default]
+    Fresh,
+    /// A cache kept it for so long, within its time to live.
+    Cached(Duration),
+    /// A cache kept it for so long, beyond its time to live, and nobody could tell anything newer (RFC 8767).
+    Stale(Duration),
 }
 
 /// What a question led to.
@@ -156,17 +168,17 @@ impl Answer {
     ///
     /// `Found` without a record becomes `NoData`: an empty set is not found.
     pub fn new(outcome: Outcome, ttl: Duration) -> Self {
-        Self::with_details(outcome, ttl, false, Vec::new())
+        Self::with_details(outcome, ttl, Details::default())
     }
 
-    /// The same, with the AD bit of the reply (RFC 6840 §5.7) and the CNAME targets passed on the way, first to last.
-    pub fn with_details(outcome: Outcome, ttl: Duration, authentic: bool, aliases: Vec<Name>) -> Self {
+    /// The same, with what came with it.
+    pub fn with_details(outcome: Outcome, ttl: Duration, details: Details) -> Self {
         let outcome = match outcome {
             Outcome::Found(records) if records.is_empty() => Outcome::NoData,
             outcome => outcome,
         };
-        let shared = Shared { outcome, authentic, aliases: aliases.into(), parsed: ParsedSlot::default() };
-        Self { shared: Arc::new(shared), ttl }
+        let shared = Shared { outcome, details, parsed: ParsedSlot::default() };
+        Self { shared: Arc::new(shared), ttl, freshness: Freshness::Fresh }
     }
 
     /// No usable answer, and why.
@@ -185,25 +197,35 @@ impl Answer {
         self.ttl
     }
 
-    /// The same answer with another time to live, as a cache tells it.
-    pub fn with_ttl(&self, ttl: Duration) -> Self {
-        Self { shared: Arc::clone(&self.shared), ttl }
+    /// Whether it is new, or a cache kept it, and for how long.
+    pub const fn freshness(&self) -> Freshness {
+        self.freshness
+    }
+
+    /// The same answer as a cache tells it: what is left of its time to live, and how long it was kept.
+    pub fn aged(&self, ttl: Duration, freshness: Freshness) -> Self {
+        Self { shared: Arc::clone(&self.shared), ttl, freshness }
+    }
+
+    /// What came with the outcome.
+    pub fn details(&self) -> &Details {
+        &self.shared.details
     }
 
     /// Whether the reply carried the AD bit over a path that is trusted to carry it (RFC 6840 §5.7–5.8).
     pub fn is_authentic(&self) -> bool {
-        self.shared.authentic
+        self.shared.details.authentic
     }
 
     /// The targets of the CNAME records passed on the way, first to last.
     pub fn aliases(&self) -> &[Name] {
-        &self.shared.aliases
+        &self.shared.details.aliases
     }
 
     /// Whether the name asked about is known not to exist. NXDOMAIN behind a CNAME speaks of the alias's target:
     /// the alias itself exists (RFC 8020 §2).
     pub fn denies_name(&self) -> bool {
-        self.shared.outcome == Outcome::NxDomain && self.shared.aliases.is_empty()
+        self.shared.outcome == Outcome::NxDomain && self.aliases().is_empty()
     }
 
     /// The TXT records found; none for every other outcome.
@@ -223,9 +245,9 @@ impl Answer {
 impl PartialEq for Answer {
     fn eq(&self, other: &Self) -> bool {
         self.ttl == other.ttl
+            && self.freshness == other.freshness
             && self.shared.outcome == other.shared.outcome
-            && self.shared.authentic == other.shared.authentic
-            && self.shared.aliases == other.shared.aliases
+            && self.shared.details == other.shared.details
     }
 }
 
@@ -236,8 +258,8 @@ impl fmt::Debug for Answer {
         f.debug_struct("Answer")
             .field("outcome", &self.shared.outcome)
             .field("ttl", &self.ttl)
-            .field("authentic", &self.shared.authentic)
-            .field("aliases", &self.shared.aliases)
+            .field("freshness", &self.freshness)
+            .field("details", &self.shared.details)
             .finish()
     }
 }
@@ -296,7 +318,7 @@ mod tests {
         let first = answer.parsed(|_| 7_u32);
         let text = answer.parsed(|_| String::from("seven"));
         assert_eq!(*answer.clone().parsed(|_| 8_u32), 7);
-        assert_eq!(*answer.with_ttl(Duration::from_secs(1)).parsed(|_| String::new()), "seven");
+        assert_eq!(*answer.aged(Duration::from_secs(1), Freshness::Fresh).parsed(|_| String::new()), "seven");
         assert!(Arc::ptr_eq(&first, &answer.parsed(|_| 9_u32)) && text.len() == 5);
     }
 }

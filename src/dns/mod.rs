@@ -10,6 +10,7 @@
 //! * [`Tape`]: the answers an evaluation has seen, in the order in which it asked.
 
 mod answer;
+mod details;
 mod known;
 mod tape;
 mod zone;
@@ -20,7 +21,8 @@ mod zone_file;
 #[cfg(feature = "json")]
 mod zone_json;
 
-pub use answer::{Answer, Failure, Mx, Outcome, Records, Txt};
+pub use answer::{Answer, Failure, Freshness, Mx, Outcome, Records, Txt};
+pub use details::{Details, Exchange, ExtendedError, Transport};
 pub use known::{Known, Resolver, blocking};
 pub use tape::{Paused, Reader, Tape};
 #[cfg(feature = "resolver")]

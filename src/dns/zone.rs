@@ -1,6 +1,6 @@
 //! A zone as a value: the DNS of tests, demonstrations and offline checks.
 
-use super::{Answer, Failure, Kind, Known, Outcome, Question, Records, Resolver, blocking};
+use super::{Answer, Details, Failure, Kind, Known, Outcome, Question, Records, Resolver, blocking};
 use crate::name::Name;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -143,7 +143,8 @@ fn behind(aliases: Vec<Name>, ttl: Duration, answer: &Answer) -> Answer {
     if aliases.is_empty() {
         return answer.clone();
     }
-    Answer::with_details(answer.outcome().clone(), ttl.min(answer.ttl()), answer.is_authentic(), aliases)
+    let details = Details { aliases, ..Details::default() };
+    Answer::with_details(answer.outcome().clone(), ttl.min(answer.ttl()), details)
 }
 
 impl Known for Zone {

@@ -2,7 +2,7 @@
 //! which domains do the addresses name?
 //!
 //! The parser is total and looks at every octet once. It is lenient only where the domain stays beyond doubt: dots
-//! may stand anywhere in a local part, and text in a display name may be of any charset.
+//! may stand anywhere in a local part, a display name may hold a comma, and its text may be of any charset.
 
 use crate::ascii::{is_atext, is_wsp};
 use crate::cursor::Cursor;
@@ -64,6 +64,8 @@ struct Words {
     dots: usize,
     /// Two words with no dot between them: no local part.
     is_phrase: bool,
+    /// A quoted string or an encoded word is among them.
+    is_disguise: bool,
 }
 
 impl<T: FnMut(Host)> List<'_, T> {
@@ -82,24 +84,27 @@ impl<T: FnMut(Host)> List<'_, T> {
                 }
                 Ok(false)
             }
-            Some(b'<') => self.angle_address().map(|()| false),
+            Some(b'<') => {
+                let names_nobody = !self.angle_address()?;
+                if names_nobody && words.is_disguise { Err(self.malformed()) } else { Ok(false) }
+            }
             Some(b':') if may_be_group && words.count > 0 => {
                 self.cursor.next();
                 Ok(true)
             }
-            // A display name without an address, such as the half of one that holds an unquoted comma, names no
-            // domain.
-            None | Some(b',' | b';') => Ok(false),
-            Some(_) => Err(self.malformed()),
+            // The half of a display name with an unquoted comma in it names no domain. But quoted or encoded text
+            // can hold an address that some reader takes out of it, so it must belong to a mailbox.
+            None | Some(b',' | b';') if !words.is_disguise => Ok(false),
+            Some(_) | None => Err(self.malformed()),
         }
     }
 
-    /// `angle-addr`, with `obs-route`; `<>` names nobody.
-    fn angle_address(&mut self) -> Parsed<()> {
+    /// `angle-addr`, with `obs-route`; false for `<>`, which names nobody.
+    fn angle_address(&mut self) -> Parsed<bool> {
         self.cursor.next();
         self.white_space()?;
         if self.cursor.eat(b'>') {
-            return self.white_space();
+            return self.white_space().map(|()| false);
         }
         if matches!(self.cursor.peek(), Some(b'@' | b',')) {
             self.route()?;
@@ -108,7 +113,7 @@ impl<T: FnMut(Host)> List<'_, T> {
         let host = self.host_after(&words)?;
         self.expect(b'>')?;
         (self.take)(host);
-        self.white_space()
+        self.white_space().map(|()| true)
     }
 
     /// `obs-route = obs-domain-list ":"`: RFC 5322 §4.4 tells readers to ignore it.
@@ -185,10 +190,12 @@ impl<T: FnMut(Host)> List<'_, T> {
                 }
                 Some(b'"') => {
                     self.quoted_string()?;
+                    words.is_disguise = true;
                     true
                 }
                 Some(octet) if is_atom_octet(octet) => {
-                    self.cursor.take_while(is_atom_octet);
+                    let atom = self.cursor.take_while(is_atom_octet);
+                    words.is_disguise |= atom.starts_with(b"=?");
                     true
                 }
                 _ if words.dots > 0 && words.count == 0 => return Err(self.malformed()),

@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::io::{Interest, ReadBuf};
 use tokio::net::UdpSocket;
 
 /// Sends `query` from a socket and port of its own, with a random id, and waits for the reply that has this id, this
@@ -99,6 +100,28 @@ struct ConnectedSocket {
     server: SocketAddr,
 }
 
+impl ConnectedSocket {
+    /// Waits for a datagram, or for the news that nobody listens. The latter makes a socket fail without making it
+    /// readable, so both are waited for.
+    async fn receive(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        loop {
+            let ready = self.socket.ready(Interest::READABLE | Interest::ERROR).await?;
+            if let Some(error) = self.socket.take_error()? {
+                return Err(error);
+            }
+            match self.socket.try_recv(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                received => return received.map(|length| (length, self.server)),
+            }
+            if ready.is_error() {
+                // Tells tokio that this error has been seen.
+                let _ =
+                    self.socket.try_io(Interest::ERROR, || Err::<(), _>(io::ErrorKind::WouldBlock.into()));
+            }
+        }
+    }
+}
+
 impl DnsUdpSocket for ConnectedSocket {
     type Time = TokioTime;
 
@@ -107,8 +130,19 @@ impl DnsUdpSocket for ConnectedSocket {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<(usize, SocketAddr)>> {
-        let mut buffer = tokio::io::ReadBuf::new(buffer);
+        let mut buffer = ReadBuf::new(buffer);
         self.socket.poll_recv(cx, &mut buffer).map_ok(|()| (buffer.filled().len(), self.server))
+    }
+
+    fn recv_from<'a, 'b, 'c>(
+        &'a self,
+        buffer: &'b mut [u8],
+    ) -> Pin<Box<dyn Future<Output = io::Result<(usize, SocketAddr)>> + Send + 'c>>
+    where
+        'a: 'c,
+        'b: 'c,
+    {
+        Box::pin(self.receive(buffer))
     }
 
     fn poll_send_to(&self, cx: &mut Context<'_>, octets: &[u8], _: SocketAddr) -> Poll<io::Result<usize>> {

@@ -22,7 +22,7 @@ pub struct Options {
     /// them cannot be tampered with, such as a validating resolver on the loopback. The default is no.
     pub trust_ad: bool,
     /// Octets of a reply over UDP at most, told to the server by EDNS (RFC 6891 §6.2.3); larger replies come over TCP.
-    /// The default is 1232, which passes every path unfragmented (RFC 9715 and the DNS flag day of 2020).
+    /// The default is 1232, which no IPv6 path fragments (DNS flag day 2020; RFC 9715 §3 allows up to 1400).
     pub udp_payload: u16,
 }
 
@@ -40,6 +40,7 @@ impl Default for Options {
 
 /// Whom to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Servers {
     /// These, in this order.
     Given(Vec<SocketAddr>),

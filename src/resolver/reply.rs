@@ -5,7 +5,7 @@
 //! space in it, cannot be asked for: an MX or PTR record that points there is passed over, and a set of nothing else
 //! is no data; an alias to such a name makes the reply unusable.
 
-use crate::dns::{ALIAS_HOPS, Answer, Failure, Kind, Mx, Outcome, Question, Records, Txt};
+use crate::dns::{ALIAS_HOPS, Answer, Details, Failure, Kind, Mx, Outcome, Question, Records, Txt};
 use crate::name::Name;
 use hickory_proto::op::{Message, MessageType, OpCode, ResponseCode};
 use hickory_proto::rr::{self, DNSClass, RData, RecordType};
@@ -73,7 +73,9 @@ impl Way {
 
     pub(super) fn answer(self, outcome: Outcome, trust_ad: bool) -> Answer {
         let ttl = Duration::from_secs(self.ttl.into()).min(TTL_LIMIT);
-        Answer::with_details(outcome, ttl, self.authentic && trust_ad, self.aliases)
+        let authentic = self.authentic && trust_ad;
+        let details = Details { authentic, aliases: self.aliases, ..Details::default() };
+        Answer::with_details(outcome, ttl, details)
     }
 }
 
@@ -87,10 +89,13 @@ pub(super) fn decode(reply: &[u8]) -> Result<Message, Failure> {
 /// Reads what `message` says about `question`.
 pub(super) fn read(question: &Question, message: &Message) -> Result<Reading, Failure> {
     let header = &message.metadata;
+    // No type that is asked for may be without data; hickory reads such a record as one of RFC 2136.
+    let has_empty_data = message.answers.iter().any(|record| matches!(record.data, RData::Update0(_)));
     if header.message_type != MessageType::Response
         || header.op_code != OpCode::Query
         || header.truncation
         || !repeats(question, message)
+        || has_empty_data
     {
         return Err(Failure::Malformed);
     }

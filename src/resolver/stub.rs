@@ -60,10 +60,10 @@ impl Stub {
             let further = match self.ask(&asked).await? {
                 Reading::Whole(outcome, rest) => {
                     let way = way.and_then(rest);
-                    return match is_loop(question, &way) {
-                        true => Err(Failure::AliasLoop),
-                        false => Ok(way.answer(outcome, self.options.trust_ad)),
-                    };
+                    if is_loop(question, &way) {
+                        return Err(Failure::AliasLoop);
+                    }
+                    return Ok(way.answer(outcome, self.options.trust_ad));
                 }
                 Reading::Alias(further) => further,
             };

@@ -4,7 +4,7 @@ use crate::dns::{Answer, Failure, Known, Question, Resolver};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What an evaluation of SPF should be given at least: ‘the limit SHOULD allow at least 20 seconds’ (RFC 7208 §4.6.4).
+/// What an evaluation should be given at least: ‘Such a limit SHOULD allow at least 20 seconds’ (RFC 7208 §4.6.4).
 pub const EVALUATION_TIME: Duration = Duration::from_secs(20);
 
 /// A resolver whose time is limited: from the deadline on, every question, asked or still open, is answered

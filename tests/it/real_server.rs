@@ -31,7 +31,7 @@ impl RealServer {
             let here = folder.display();
             let mut text = format!(
                 "server:\n  rundir: {here}\n  listen: 127.0.0.1@{port}\ndatabase:\n  storage: {here}\n\
-                 log:\n - target: stderr\n   any: error\nzone:\n"
+                 log:\n - target: {here}/log\n   any: error\nzone:\n"
             );
             for (origin, zone) in zones {
                 std::fs::write(folder.join(format!("{origin}.zone")), zone).unwrap();

@@ -1,7 +1,7 @@
 //! What a DNS message says about a question.
 
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_proto::rr::rdata::{self, A, CNAME, MX, PTR, SOA, TXT};
+use hickory_proto::rr::rdata::{A, CNAME, MX, PTR, SOA, TXT};
 use hickory_proto::rr::{DNSClass, Name as WireName, RData, Record, RecordType};
 use mailproof::Name;
 use mailproof::dns::{Answer, Failure, Kind, Outcome, Question, Records};
@@ -183,6 +183,10 @@ fn a_reply_must_be_one_and_to_this_question() {
         change(&mut reply);
         assert_eq!(failure(&reply), Failure::Malformed);
     }
+    // A record without data.
+    let mut empty = good.clone();
+    empty.add_answer(Record::update0(wire(ASKED), 60, RecordType::TXT));
+    assert_eq!(failure(&empty), Failure::Malformed);
     // Records and NXDOMAIN contradict each other.
     assert_eq!(failure(&message(RecordType::TXT, ResponseCode::NXDomain, good.answers)), Failure::Malformed);
 }
@@ -223,7 +227,7 @@ fn targets_that_cannot_be_asked_for_are_passed_over() {
     let answer = ask(Kind::Ptr, &message(RecordType::PTR, ResponseCode::NoError, names));
     assert_eq!(*answer.outcome(), Outcome::Found(Records::Ptr(vec![Name::parse("mail.example").unwrap()])));
 
-    let alias = record(RData::CNAME(rdata::CNAME(odd)));
+    let alias = record(RData::CNAME(CNAME(odd)));
     let answer = ask(Kind::A, &message(RecordType::A, ResponseCode::NoError, vec![alias]));
     assert_eq!(*answer.outcome(), Outcome::Failed(Failure::Malformed));
 }

@@ -1,9 +1,11 @@
 //! Zones from master files (RFC 1035 §5).
+#![allow(clippy::disallowed_methods)]
 
 use mailproof::Name;
 use mailproof::dns::{
     Answer, Failure, Kind, MalformedZoneFile, Outcome, Question, Records, Zone, ZoneFileDefect,
 };
+use mailproof::name::MalformedName;
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -138,34 +140,33 @@ fn times_to_live_are_kept() {
 fn what_is_wrong_is_told_with_its_line() {
     use ZoneFileDefect as Defect;
     let malformed = |text: &str| Zone::from_master_file(text, None).unwrap_err();
-    let cases: [(&str, usize, fn(&Defect) -> bool); 21] = [
-        ("a.example. A 192.0.2.1\na A 192.0.2.1", 2, |defect| matches!(defect, Defect::Origin)),
-        ("@ A 192.0.2.1", 1, |defect| matches!(defect, Defect::Origin)),
-        ("\n\n  A 192.0.2.1", 3, |defect| matches!(defect, Defect::Owner)),
-        ("a.example. A 192.0.2", 1, |defect| matches!(defect, Defect::Data(_))),
-        ("a.example. A 192.0.2.1 192.0.2.2", 1, |defect| matches!(defect, Defect::Data(_))),
-        ("a.example. AAAA 192.0.2.1", 1, |defect| matches!(defect, Defect::Data(_))),
-        ("a.example. MX mx.example.", 1, |defect| matches!(defect, Defect::Data(_))),
-        ("a.example. MX 65536 mx.example.", 1, |defect| matches!(defect, Defect::Data(_))),
-        ("a.example. TXT", 1, |defect| matches!(defect, Defect::Data(_))),
-        ("a.example. TXT \\# 2 0161", 1, |defect| matches!(defect, Defect::Data(_))),
-        ("a.example. TXTT x", 1, |defect| matches!(defect, Defect::Type)),
-        ("a.example. 60 IN", 1, |defect| matches!(defect, Defect::Type)),
-        ("a.example. CH TXT x", 1, |defect| matches!(defect, Defect::Class)),
-        ("; one\na.example. TXT (\n\"two\"\n", 2, |defect| matches!(defect, Defect::Parenthesis)),
-        ("a.example. TXT )", 1, |defect| matches!(defect, Defect::Parenthesis)),
-        ("\na.example. TXT \"open\nand on", 2, |defect| matches!(defect, Defect::Quote)),
-        ("a.example. TXT \\256", 1, |defect| matches!(defect, Defect::Escape)),
-        ("a.example. TXT \\25", 1, |defect| matches!(defect, Defect::Escape)),
-        ("$INCLUDE /etc/passwd", 1, |defect| matches!(defect, Defect::Directive)),
-        ("a\\.b.example. A 192.0.2.1", 1, |defect| matches!(defect, Defect::Name(_))),
-        ("a.example. CNAME b.example.\na.example. CNAME c.example.", 2, |defect| {
-            matches!(defect, Defect::Alias)
-        }),
+    let cases: [(&str, usize, Defect); 21] = [
+        ("a.example. A 192.0.2.1\na A 192.0.2.1", 2, Defect::Origin),
+        ("@ A 192.0.2.1", 1, Defect::Origin),
+        ("\n\n  A 192.0.2.1", 3, Defect::Owner),
+        ("a.example. A 192.0.2", 1, Defect::Data("")),
+        ("a.example. A 192.0.2.1 192.0.2.2", 1, Defect::Data("")),
+        ("a.example. AAAA 192.0.2.1", 1, Defect::Data("")),
+        ("a.example. MX mx.example.", 1, Defect::Data("")),
+        ("a.example. MX 65536 mx.example.", 1, Defect::Data("")),
+        ("a.example. TXT", 1, Defect::Data("")),
+        ("a.example. TXT \\# 2 0161", 1, Defect::Data("")),
+        ("a.example. TXTT x", 1, Defect::Type),
+        ("a.example. 60 IN", 1, Defect::Type),
+        ("a.example. CH TXT x", 1, Defect::Class),
+        ("; one\na.example. TXT (\n\"two\"\n", 2, Defect::Parenthesis),
+        ("a.example. TXT )", 1, Defect::Parenthesis),
+        ("\na.example. TXT \"open\nand on", 2, Defect::Quote),
+        ("a.example. TXT \\256", 1, Defect::Escape),
+        ("a.example. TXT \\25", 1, Defect::Escape),
+        ("$INCLUDE /etc/passwd", 1, Defect::Directive),
+        ("a\\.b.example. A 192.0.2.1", 1, Defect::Name(MalformedName::Character)),
+        ("a.example. CNAME b.example.\na.example. CNAME c.example.", 2, Defect::Alias),
     ];
-    for (text, line, is_expected) in cases {
+    for (text, line, expected) in cases {
         let MalformedZoneFile { line: told, defect } = malformed(text);
-        assert!(told == line && is_expected(&defect), "{text:?}: line {told}: {defect}");
+        let is_expected = std::mem::discriminant(&defect) == std::mem::discriminant(&expected);
+        assert!(told == line && is_expected, "{text:?}: line {told}: {defect}");
     }
     let long = format!("a.example. TXT {}", "x".repeat(256));
     assert_eq!(malformed(&long).defect, Defect::StringTooLong);
