@@ -144,6 +144,11 @@ impl Peer {
         ready(self.authenticator.verify_spf(self.parameters(request)))
     }
 
+    pub(crate) fn spf_helo(&self, ip: IpAddr, helo: &str) -> SpfOutput {
+        let request = SpfParameters::verify_ehlo(ip, helo, "mx.example.org");
+        ready(self.authenticator.verify_spf(self.parameters(request)))
+    }
+
     pub(crate) fn dmarc(
         &self,
         message: &AuthenticatedMessage<'_>,
