@@ -7,7 +7,7 @@
 #[allow(dead_code)]
 mod messages;
 #[allow(dead_code)]
-#[path = "../tests/it/peer.rs"]
+#[path = "../../tests/it/peer.rs"]
 mod peer;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
