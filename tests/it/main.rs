@@ -32,7 +32,6 @@ mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
 mod oracle;
-#[allow(dead_code)]
 mod peer;
 #[cfg(feature = "resolver")]
 mod real_dns;
