@@ -6,13 +6,39 @@ use crate::dkim;
 use crate::dmarc;
 use crate::spf;
 
+/// Signatures that did not pass listed at most. A message may hold as many of them as its header section has room for;
+/// each would become an entry several times its size.
+const NOT_PASSED: usize = 20;
+
 pub(super) fn entries(report: &Report) -> Vec<Entry> {
     let mut entries: Vec<_> = spf_entries(report).collect();
     if report.dkim.is_empty() {
         entries.push(Entry::new("dkim", "none").with_comment("no signature"));
     }
-    entries.extend(report.dkim.iter().map(dkim_entry));
+    entries.extend(dkim_entries(&report.dkim));
     entries.push(dmarc_entry(&report.dmarc));
+    entries
+}
+
+/// RFC 6008 §3: one entry for each signature; of those that passed there are no more than were evaluated.
+fn dkim_entries(verdicts: &[dkim::Verdict]) -> Vec<Entry> {
+    let mut room = NOT_PASSED;
+    let mut entries = Vec::new();
+    let mut left_out = 0_usize;
+    for verdict in verdicts {
+        if !verdict.outcome.is_pass() {
+            let Some(less) = room.checked_sub(1) else {
+                left_out += 1;
+                continue;
+            };
+            room = less;
+        }
+        entries.push(dkim_entry(verdict));
+    }
+    if left_out > 0 {
+        let reason = format!("{left_out} more signatures, none of which passed, are not listed");
+        entries.push(Entry::new("dkim", "neutral").with_reason(reason));
+    }
     entries
 }
 

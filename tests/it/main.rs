@@ -12,6 +12,8 @@ mod attacks;
 mod authenticator;
 mod author;
 #[cfg(feature = "json")]
+mod authres_engine;
+#[cfg(feature = "json")]
 mod bad_input;
 mod dkim_canon;
 mod dkim_flow;
