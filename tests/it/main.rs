@@ -33,6 +33,8 @@ mod dmarc_world;
 mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
+#[cfg(feature = "json")]
+mod orders;
 #[cfg(feature = "resolver")]
 mod real_dns;
 #[cfg(feature = "resolver")]
