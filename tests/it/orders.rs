@@ -78,7 +78,7 @@ fn answered(mut inspection: Inspection, zone: &Zone, choices: &[usize]) -> Repor
         let choice = choices[turn % choices.len()];
         let stranger = Question::new(Name::parse("stranger.example").unwrap(), Kind::Txt);
         inspection.answer(stranger, Answer::failed(mailproof::dns::Failure::Servfail));
-        let count = if choice % 4 == 0 { open.len() } else { 1 };
+        let count = if choice.is_multiple_of(4) { open.len() } else { 1 };
         for step in 0..count {
             let question = &open[(choice + step) % open.len()];
             inspection.answer(question.clone(), zone.lookup(question));
