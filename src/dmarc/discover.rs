@@ -219,7 +219,8 @@ fn stated_policy(
     let Stated::Valid(absent) = record.np else {
         return Ok(Ok(existing));
     };
-    if absent == existing {
+    // With `t=y` policies that differ may come to the same.
+    if absent == existing || record.testing && absent.lowered() == existing.lowered() {
         return Ok(Ok(existing));
     }
     let exists = lookups.exists(author)?;

@@ -255,6 +255,14 @@ fn test_mode_lowers_the_policy_by_one() {
 }
 
 #[test]
+fn existence_does_not_matter_where_test_mode_makes_policies_the_same() {
+    let record = "v=DMARC1; p=reject; sp=none; np=quarantine; t=y";
+    let world = World::new(&[("_dmarc.example.com", record)]).failing("a.example.com");
+    let verdict = world.check("a.example.com", &passed(None, &[]));
+    assert_eq!((verdict.outcome, verdict.policy), (Outcome::Fail, Some(Policy::None)));
+}
+
+#[test]
 fn pct_counts_only_for_those_who_sample() {
     let world = World::new(&[("_dmarc.example.com", "v=DMARC1; p=reject; pct=25")]);
     let verdict = world.check("example.com", &passed(None, &[]));
