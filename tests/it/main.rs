@@ -12,6 +12,8 @@ mod attacks;
 mod authenticator;
 mod author;
 #[cfg(feature = "json")]
+mod authres_engine;
+#[cfg(feature = "json")]
 mod bad_input;
 mod dkim_canon;
 mod dkim_flow;
@@ -32,6 +34,8 @@ mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
 mod oracle;
+#[cfg(feature = "json")]
+mod orders;
 mod peer;
 #[cfg(feature = "resolver")]
 mod real_dns;
@@ -62,6 +66,8 @@ mod spf_run;
 mod spf_stories;
 #[cfg(feature = "json")]
 mod spf_terms;
+#[cfg(feature = "json")]
+mod stories;
 #[cfg(all(feature = "json", feature = "zone-file"))]
 mod zone;
 #[cfg(feature = "zone-file")]
