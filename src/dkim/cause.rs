@@ -115,6 +115,12 @@ pub enum Forbidden {
         /// The limit.
         limit: usize,
     },
+    /// DKIM-Signature fields beyond [`max_fields`](super::Policy::max_fields): this one and those below it.
+    #[error("not read: more than {limit} DKIM-Signature fields")]
+    TooManyFields {
+        /// The limit.
+        limit: usize,
+    },
     /// Names in `h=` beyond [`max_header_names`](super::Policy::max_header_names).
     #[error("not evaluated: more than {limit} names in h=")]
     TooManyHeaderNames {
