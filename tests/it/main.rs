@@ -22,6 +22,8 @@ mod dkim_key;
 mod dkim_properties;
 mod dkim_signature;
 mod dkim_signer;
+#[cfg(feature = "json")]
+mod dkim_stories;
 mod dkim_vectors;
 mod dmarc_discovery;
 mod dmarc_evaluation;
