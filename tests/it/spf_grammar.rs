@@ -213,6 +213,8 @@ fn reporting_modifiers_are_read_and_never_change_a_result() {
         ("rr=F:s RA=postmaster rp=50 rp=70", 50, [false, true, true, false]),
         ("ra=postmaster rr=n:all", 100, [true, true, true, true]),
         ("ra=post=6Daster", 100, [true, true, true, true]),
+        ("ra=postmaster rp=+50", 100, [true, true, true, true]),
+        ("ra=postmaster rp=", 100, [true, true, true, true]),
     ] {
         let record = format!("v=spf1 {modifiers} -all");
         let reporting = Record::parse(&record).unwrap().reporting().unwrap();
@@ -224,5 +226,40 @@ fn reporting_modifiers_are_read_and_never_change_a_result() {
     }
     for modifiers in ["rp=50 rr=e", "ra=", "ra=a=", "ra=a=zz"] {
         assert_eq!(Record::parse(format!("v=spf1 {modifiers}")).unwrap().reporting(), None, "{modifiers}");
+    }
+}
+
+#[test]
+fn reports_go_to_a_local_part_and_to_nothing_else() {
+    let local_part = |value: &str| {
+        let reporting = Record::parse(format!("v=spf1 ra={value}")).unwrap().reporting();
+        reporting.map(|reporting| String::from_utf8(reporting.local_part).unwrap())
+    };
+    for (value, expected) in [
+        ("spf-reports+x", "spf-reports+x"),
+        ("a.b", "a.b"),
+        ("=22a=20b=22", "\"a b\""),
+        ("\"a@b\"", "\"a@b\""),
+        ("\"a\\\"b\"", "\"a\\\"b\""),
+    ] {
+        assert_eq!(local_part(value).as_deref(), Some(expected), "{value}");
+    }
+    for value in [
+        "a=0D=0ABcc:=20b",
+        "victim@example.net",
+        "a=20b",
+        "a=00",
+        "=FF",
+        ".a",
+        "a..b",
+        "\"",
+        "\"a",
+        "\"a\\\"",
+        "\"a\"b\"",
+        "\"a=0D=0A\"",
+        "<a",
+        "a,b",
+    ] {
+        assert_eq!(local_part(value), None, "{value}");
     }
 }
