@@ -212,3 +212,25 @@ fn a_verdict_says_how_long_it_holds_for_others() {
     }
     assert_eq!(run(&zone, from(CLIENT, "j\u{fc}rgen@eai.example.com")).reusable, None);
 }
+
+#[test]
+fn how_long_a_verdict_holds_does_not_depend_on_the_order_of_names() {
+    use mailproof::dns::Records;
+    let holds = |names: [&str; 2]| {
+        let mut zone = zone(r#"{"example.com": {"TXT": ["v=spf1 ptr -all"]}}"#);
+        let reverse = mailproof::Name::reverse([192, 0, 2, 1].into());
+        let names = names.map(|name| name.parse().unwrap());
+        zone.insert(reverse, Records::Ptr(names.into()), Duration::from_secs(300));
+        for (name, seconds) in [("a.example.com", 200), ("b.example.com", 100)] {
+            zone.insert(
+                name.parse().unwrap(),
+                Records::A(vec![[192, 0, 2, 1].into()]),
+                Duration::from_secs(seconds),
+            );
+        }
+        let verdict = run(&zone, from(CLIENT, "jane@example.com"));
+        assert_eq!(verdict.outcome.word(), "pass");
+        verdict.reusable
+    };
+    assert_eq!(holds(["a.example.com", "b.example.com"]), holds(["b.example.com", "a.example.com"]));
+}
