@@ -28,6 +28,11 @@ fn good_terms_print_back() {
         "a:foo:bar/baz.example.com",
         "a:_spf.foo-bar.a-b",
         "a:foo.1a",
+        "a:foo.1-1",
+        "a:foo.1--2",
+        "a:example.com./24//64",
+        "a:foo.com/24.bar//0",
+        "a:%%/24",
         "a:.example",
         "a:%%",
         "a:macro%%percent%_%_space%-url-space.example.com",
@@ -64,11 +69,11 @@ fn good_terms_print_back() {
 #[test]
 fn cases_and_spaces_do_not_matter() {
     let record =
-        Record::parse("V=SPF1  Ip4:192.0.2.1   InClUdE:Example.COM EXP=%{D} ReDiReCt=b.example  +ALL ")
+        Record::parse("V=SPF1  Ip4:192.0.2.1   InClUdE:Example.COM EXP=%{D2R} ReDiReCt=b.example  +ALL ")
             .unwrap();
     assert_eq!(
         record.to_string(),
-        "v=spf1 ip4:192.0.2.1 include:Example.COM exp=%{D} redirect=b.example all"
+        "v=spf1 ip4:192.0.2.1 include:Example.COM exp=%{D2r} redirect=b.example all"
     );
     assert!(record.redirect().is_none(), "all voids redirect");
 }
@@ -112,6 +117,11 @@ fn bad_terms_are_refused_where_they_are_bad() {
         ("a:com", 2, DomainEnd),
         ("a:com.", 2, DomainEnd),
         ("a:foo.123", 2, DomainEnd),
+        ("a:foo.123.", 2, DomainEnd),
+        ("a:foo.123//64", 2, DomainEnd),
+        ("a:example.com///64", 2, DomainEnd),
+        ("a:example.com/24/", 17, PrefixLength),
+        ("-a=b", 2, Trailing),
         ("a:foo.-a", 2, DomainEnd),
         ("a:foo.a-", 2, DomainEnd),
         ("a:foo..", 2, DomainEnd),
