@@ -175,11 +175,7 @@ impl Exchanges {
             return Self(Box::default());
         };
         let mut records: Vec<&Mx> = records.iter().filter(|mx| is_host(&mx.exchange)).collect();
-        // An exchange that occurs twice is asked for once, and counts once.
-        records.sort_by(|a, b| (&a.exchange, a.preference).cmp(&(&b.exchange, b.preference)));
-        records.dedup_by(|a, b| a.exchange == b.exchange);
-        // Stable: names of one preference stay in their order.
-        records.sort_by_key(|mx| mx.preference);
+        records.sort_by(|a, b| (a.preference, &a.exchange).cmp(&(b.preference, &b.exchange)));
         Self(records.into_iter().map(|mx| mx.exchange.clone()).collect())
     }
 }

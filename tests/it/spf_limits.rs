@@ -134,11 +134,11 @@ fn ten_exchanges_may_be_asked_for() {
         assert_eq!(verdict.outcome.word(), expected, "{count} {matching}");
         assert_eq!(verdict.lookups, 1);
     }
-    // Eleven records of ten exchanges lead to ten queries.
+    // Records are counted, not names: the suite of openspf has eleven of one name.
     let twice: Vec<String> = (0..11).map(|n| format!(r#"[{n}, "m{}.example.com"]"#, n % 10)).collect();
     let others =
-        format!(r#""example.com": {{"MX": [{}]}}, "m9.example.com": {{"A": ["{CLIENT}"]}}"#, twice.join(","));
-    assert_eq!(word("v=spf1 mx -all", &others), "pass");
+        format!(r#""example.com": {{"MX": [{}]}}, "m0.example.com": {{"A": ["{CLIENT}"]}}"#, twice.join(","));
+    assert_eq!(word("v=spf1 mx -all", &others), "permerror");
     // None of too many is asked for.
     assert_eq!(questions(&exchanges(50, 99), from(CLIENT, "jane@example.com")).len(), 2);
 }
