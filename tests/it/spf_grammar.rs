@@ -208,6 +208,11 @@ fn numbers_of_parts_do_not_overflow() {
 fn an_error_says_which_term_and_where() {
     let error = Record::parse("v=spf1 mx ip4:1.2.3 -all").unwrap_err();
     assert_eq!(error.to_string(), "syntax error in ip4:1.2.3 at offset 14: not an address of this kind");
+    let error = Record::parse("v=spf1 exists:%{dr2}.example.com").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "syntax error in exists:%{dr2}.example.com at offset 14: a percent sign that begins no well-formed macro"
+    );
     let hostile = Record::parse(format!("v=spf1 \u{1b}[31m{}", "x".repeat(900))).unwrap_err().to_string();
     assert!(hostile.len() < 300 && hostile.bytes().all(|octet| octet == b' ' || octet.is_ascii_graphic()));
     assert!(matches!(Record::parse("v=spf10"), Err(MalformedRecord { offset: 0, flaw: Flaw::Version, .. })));
