@@ -31,12 +31,16 @@ mod dmarc_world;
 mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
+mod oracle;
+mod peer;
 #[cfg(feature = "resolver")]
 mod real_dns;
 #[cfg(feature = "resolver")]
 mod real_server;
 #[cfg(feature = "resolver")]
 mod reply;
+#[cfg(all(feature = "json", feature = "resolver", feature = "zone-file"))]
+mod seeds;
 mod session;
 #[cfg(feature = "json")]
 mod spf_explanation;
