@@ -53,6 +53,8 @@ mod spf_explanation;
 #[cfg(feature = "json")]
 mod spf_grammar;
 #[cfg(feature = "json")]
+mod spf_hostile;
+#[cfg(feature = "json")]
 mod spf_identity;
 #[cfg(feature = "json")]
 mod spf_limits;
