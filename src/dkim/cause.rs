@@ -2,7 +2,7 @@
 //!
 //! The texts are short and plain, and hold nothing a sender wrote except domain names and tag names.
 
-use crate::dns::{Failure, Question};
+use crate::dns::{Explained, ExtendedError, Failure, Question};
 use crate::name::{MalformedName, Name};
 use crate::tags::MalformedTags;
 
@@ -253,13 +253,15 @@ pub enum KeyFlaw {
 
 /// DNS did not tell the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("key unavailable: {question}: {failure}")]
+#[error("key unavailable: {question}: {}", Explained(*.failure, .extended_error.as_ref()))]
 #[non_exhaustive]
 pub struct Unavailable {
     /// What was asked.
     pub question: Question,
     /// How it failed.
     pub failure: Failure,
+    /// What the server said about that.
+    pub extended_error: Option<ExtendedError>,
     /// The targets of the aliases that were passed before it failed, first to last.
     pub aliases: Vec<Name>,
 }

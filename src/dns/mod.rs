@@ -22,6 +22,7 @@ mod zone_file;
 mod zone_json;
 
 pub use answer::{Answer, Failure, Freshness, Mx, Outcome, Records, Txt};
+pub(crate) use details::Explained;
 pub use details::{Details, Exchange, ExtendedError, Transport};
 pub use known::{Known, Resolver, blocking};
 pub use tape::{Paused, Reader, Tape};

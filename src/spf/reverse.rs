@@ -123,7 +123,7 @@ impl Run<'_> {
 /// RFC 7208 §4.6.4: time that has run out is temperror, also where a DNS error is only "no match".
 pub(super) fn refuse_budget(name: &Name, kind: Kind, failure: Failure) -> Result<(), Stop> {
     if failure == Failure::Budget {
-        return Err(Stop::temporary(Question::new(name.clone(), kind), failure));
+        return Err(Stop::temporary(Question::new(name.clone(), kind), failure, None));
     }
     Ok(())
 }
