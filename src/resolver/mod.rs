@@ -14,14 +14,21 @@
 //! [`dns::Resolver`]: crate::dns::Resolver
 
 mod blocking;
+#[cfg(feature = "encrypted-dns")]
+mod encrypted;
 mod exchange;
+mod inquiry;
 mod options;
 mod reply;
+mod server;
+mod source_ports;
 mod stub;
 mod within;
 
 pub use blocking::{Blocking, BlockingWithin};
-pub use options::{NoServers, Options, Servers};
+pub use options::{Certificates, NoServers, Options, Servers};
 pub use reply::{TTL_LIMIT, answer_from_message, answer_from_reply};
+pub use server::{MalformedServer, Protocol, Server};
+pub use source_ports::{MalformedSourcePorts, SourcePorts};
 pub use stub::Stub;
 pub use within::{EVALUATION_TIME, Within};
