@@ -23,10 +23,20 @@ mod hostile_dns;
 #[cfg(feature = "resolver")]
 mod real_dns;
 #[cfg(feature = "resolver")]
+mod real_dnssec;
+#[cfg(feature = "encrypted-dns")]
+mod real_encrypted;
+#[cfg(feature = "resolver")]
 mod real_server;
 #[cfg(feature = "resolver")]
 mod reply;
+#[cfg(feature = "resolver")]
+mod rogue_dns;
+#[cfg(feature = "resolver")]
+mod rogue_server;
 mod session;
+#[cfg(feature = "resolver")]
+mod soak;
 #[cfg(all(feature = "json", feature = "zone-file"))]
 mod zone;
 #[cfg(feature = "zone-file")]
