@@ -7,11 +7,21 @@
 //! * [`Question`] and [`Answer`]: one query and its result.
 //! * [`Known`]: what can be told at once; [`Resolver`] and [`blocking::Resolver`]: what must be waited for.
 //! * [`Zone`]: a zone as a value, for tests, demonstrations and offline use.
+//! * [`Override`], [`Budget`], [`Recorder`]: layers around any resolver, in any order; [`Recording`] and [`Replay`]: the
+//!   answers of one evaluation, kept and told again.
 //! * [`Tape`]: the answers an evaluation has seen, in the order in which it asked.
 
 mod answer;
+mod budget;
 mod details;
 mod known;
+mod overlay;
+mod recorder;
+mod recording;
+#[cfg(feature = "json")]
+mod recording_json;
+#[cfg(feature = "json")]
+mod recording_value;
 mod tape;
 mod zone;
 #[cfg(feature = "zone-file")]
@@ -22,8 +32,15 @@ mod zone_file;
 mod zone_json;
 
 pub use answer::{Answer, Failure, Freshness, Mx, Outcome, Records, Txt};
+pub use budget::{Budget, MESSAGE_QUESTIONS};
 pub use details::{Details, Exchange, ExtendedError, Transport};
+use known::ask_rest;
 pub use known::{Known, Resolver, blocking};
+pub use overlay::{MalformedAssignment, Override};
+pub use recorder::Recorder;
+pub use recording::{Recording, Replay};
+#[cfg(feature = "json")]
+pub use recording_json::MalformedRecording;
 pub use tape::{Paused, Reader, Tape};
 #[cfg(feature = "resolver")]
 pub(crate) use zone::ALIAS_HOPS;
