@@ -7,9 +7,11 @@
 //! * [`Question`] and [`Answer`]: one query and its result.
 //! * [`Known`]: what can be told at once; [`Resolver`] and [`blocking::Resolver`]: what must be waited for.
 //! * [`Zone`]: a zone as a value, for tests, demonstrations and offline use.
+//! * [`Cache`]: answers kept for as long as they hold.
 //! * [`Tape`]: the answers an evaluation has seen, in the order in which it asked.
 
 mod answer;
+mod cache;
 mod details;
 mod known;
 mod tape;
@@ -22,6 +24,7 @@ mod zone_file;
 mod zone_json;
 
 pub use answer::{Answer, Failure, Freshness, Mx, Outcome, Records, Txt};
+pub use cache::{Cache, CacheSettings, StaleSettings, Statistics};
 pub use details::{Details, Exchange, ExtendedError, Transport};
 pub use known::{Known, Resolver, blocking};
 pub use tape::{Paused, Reader, Tape};
