@@ -17,16 +17,30 @@ mod dmarc_evaluation;
 mod dmarc_record;
 mod dmarc_stories;
 mod dmarc_world;
+#[cfg(feature = "resolver")]
+mod expiry;
 mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
 #[cfg(feature = "resolver")]
+mod layers;
+#[cfg(feature = "resolver")]
 mod real_dns;
 #[cfg(feature = "resolver")]
 mod real_server;
+#[cfg(feature = "json")]
+mod recording;
+#[cfg(feature = "json")]
+mod replay;
 #[cfg(feature = "resolver")]
 mod reply;
+#[cfg(feature = "resolver")]
+mod rounds;
 mod session;
+#[cfg(feature = "resolver")]
+mod single_flight;
+#[cfg(feature = "resolver")]
+mod single_flight_threads;
 #[cfg(all(feature = "json", feature = "zone-file"))]
 mod zone;
 #[cfg(feature = "zone-file")]
