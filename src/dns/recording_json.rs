@@ -288,24 +288,22 @@ fn read_answer(place: &Place<'_>) -> Read<(Question, Answer)> {
 
 fn read_outcome(place: &Place<'_>, kind: Kind) -> Read<Outcome> {
     let outcome = place.needed("outcome")?;
-    let word = outcome.text()?;
-    for (field, owner) in [("failure", "failed"), ("records", "found"), ("record_type", "found")] {
-        if word != owner
-            && let Some(stray) = place.field(field)
-        {
-            return Err(stray.wrong("not with this outcome"));
-        }
-    }
-    Ok(match word {
-        "failed" => Outcome::Failed(read_failure(&place.needed("failure")?)?),
+    let (read, fields): (_, &[&str]) = match outcome.text()? {
+        "failed" => (Outcome::Failed(read_failure(&place.needed("failure")?)?), &["failure"]),
         "found" => {
             let kind = place.field("record_type").as_ref().map_or(Ok(kind), read_kind)?;
-            Outcome::Found(read_records(&place.needed("records")?, kind)?)
+            let records = read_records(&place.needed("records")?, kind)?;
+            (Outcome::Found(records), &["record_type", "records"])
         }
-        "nodata" => Outcome::NoData,
-        "nxdomain" => Outcome::NxDomain,
+        "nodata" => (Outcome::NoData, &[]),
+        "nxdomain" => (Outcome::NxDomain, &[]),
         _ => return Err(outcome.wrong("found, nodata, nxdomain or failed is needed")),
-    })
+    };
+    let strays = ["failure", "record_type", "records"].into_iter().filter(|field| !fields.contains(field));
+    match strays.filter_map(|field| place.field(field)).next() {
+        Some(stray) => Err(stray.wrong("not with this outcome")),
+        None => Ok(read),
+    }
 }
 
 fn read_failure(place: &Place<'_>) -> Read<Failure> {

@@ -60,7 +60,7 @@ async fn an_answer_used_in_an_evaluation_stays_fixed() {
     let now = || Duration::from_secs(CLOCK.load(SeqCst));
     let cached = Cached::with_clock(Arc::clone(&upstream), Arc::new(Cache::default()), now);
     let report = inspect().run(&cached).await;
-    assert_eq!(report, inspect().run_blocking(&zone()));
+    assert_eq!(report.to_json(), inspect().run_blocking(&zone()).to_json());
     assert!(upstream.asked_once());
     // The next evaluation hears what is said then.
     let report = inspect().run(&cached).await;
@@ -74,7 +74,7 @@ fn so_it_does_for_callers_that_wait() {
     let now = || Duration::from_secs(CLOCK.load(SeqCst));
     let cached = Cached::with_clock(Arc::clone(&upstream), Arc::new(Cache::default()), now);
     let report = inspect().run_blocking(&cached);
-    assert_eq!(report, inspect().run_blocking(&zone()));
+    assert_eq!(report.to_json(), inspect().run_blocking(&zone()).to_json());
     assert!(upstream.asked_once());
     assert_eq!(inspect().run_blocking(&cached).dmarc.outcome.word(), "temperror");
 }
