@@ -184,6 +184,9 @@ impl Txt {
 }
 
 impl Answer {
+    /// Octets of what all clones share, without what its parts hold elsewhere.
+    pub(super) const SHARED_OCTETS: usize = size_of::<Shared>();
+
     /// An answer that says `outcome`, valid for `ttl`.
     ///
     /// `Found` without a record becomes `NoData`: an empty set is not found.

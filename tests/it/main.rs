@@ -10,6 +10,10 @@
 
 mod authenticator;
 mod author;
+mod cache;
+mod cache_bounds;
+mod cache_model;
+mod cache_stale;
 #[cfg(feature = "json")]
 mod dmarc_cases;
 mod dmarc_discovery;
