@@ -182,7 +182,7 @@ const fn is_word(failure: Failure) -> bool {
 const fn weight(failure: Failure) -> u8 {
     match failure {
         Failure::Unreachable => 0,
-        Failure::Timeout | Failure::Budget => 1,
+        Failure::Timeout | Failure::Budget | Failure::Unrecorded => 1,
         Failure::Malformed | Failure::AliasLoop => 2,
         Failure::Rcode(_) | Failure::Refused => 3,
         Failure::Servfail => 4,

@@ -10,6 +10,10 @@
 
 mod authenticator;
 mod author;
+mod cache;
+mod cache_bounds;
+mod cache_model;
+mod cache_stale;
 #[cfg(feature = "json")]
 mod dmarc_cases;
 mod dmarc_discovery;
@@ -17,9 +21,13 @@ mod dmarc_evaluation;
 mod dmarc_record;
 mod dmarc_stories;
 mod dmarc_world;
+#[cfg(feature = "resolver")]
+mod expiry;
 mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
+#[cfg(feature = "resolver")]
+mod layers;
 #[cfg(feature = "resolver")]
 mod real_dns;
 #[cfg(feature = "resolver")]
@@ -28,13 +36,22 @@ mod real_dnssec;
 mod real_encrypted;
 #[cfg(feature = "resolver")]
 mod real_server;
+#[cfg(feature = "json")]
+mod recording;
+#[cfg(feature = "json")]
+mod replay;
 #[cfg(feature = "resolver")]
 mod reply;
 #[cfg(feature = "resolver")]
 mod rogue_dns;
 #[cfg(feature = "resolver")]
 mod rogue_server;
+mod rounds;
 mod session;
+#[cfg(feature = "resolver")]
+mod single_flight;
+#[cfg(feature = "resolver")]
+mod single_flight_threads;
 #[cfg(feature = "resolver")]
 mod soak;
 #[cfg(all(feature = "json", feature = "zone-file"))]
