@@ -10,7 +10,7 @@ use mailproof::{Authenticator, Evaluation};
 
 const ZONE: &str = "$ORIGIN example.\n$TTL 600\n@ SOA ns h 1 3600 600 86400 120\n@ NS ns\nns A 127.0.0.1\n\
     @ A 192.0.2.1\nwhole TXT \"as signed\"\n\
-    @ TXT \"v=spf1 -all\"\n_dmarc TXT \"v=DMARC1; p=reject\"\ns._domainkey TXT \"v=DKIM1; k=ed25519; p=AAAA\"\n";
+    mail TXT \"v=spf1 -all\"\n_dmarc.mail TXT \"v=DMARC1; p=reject\"\ns._domainkey.mail TXT \"v=DKIM1; k=ed25519; p=AAAA\"\n";
 
 /// What an attacker would rather have.
 const FORGERIES: [(&str, &str); 3] =
@@ -45,21 +45,19 @@ fn ask(options: Options, name: &str) -> Answer {
 #[test]
 fn forged_records_are_a_failure_that_says_so() {
     let Some([_knot, unbound]) = validating() else { return };
-    let forged = ask(unbound.options(), "example");
+    let forged = ask(unbound.options(), "mail.example");
     assert_eq!(*forged.outcome(), Outcome::Failed(Failure::Servfail));
     let error = forged.details().extended_error.as_ref().unwrap();
     assert_eq!((error.code, error.purpose()), (6, Some("DNSSEC Bogus")));
 
     // RFC 4035 §5.5: neither an attacker's policy nor the absence of one.
-    let mail = signed_mail("example");
-    let inspection =
-        Authenticator::new("mx.example.org").check(&Message::parse(&mail).unwrap(), connection("example"));
+    let mail = signed_mail("mail.example");
+    let inspection = Authenticator::new("mx.example.org")
+        .check(&Message::parse(&mail).unwrap(), connection("mail.example"));
     let resolver = Blocking::new(Stub::new(unbound.options()).unwrap()).unwrap();
     let report = inspection.run_blocking(&resolver);
-    // SPF asks of a domain of more than one label only.
-    let [(spf, _), (dkim, dkim_reason), (dmarc, dmarc_reason)] = verdicts(&report);
-    assert_eq!((spf, dkim, dmarc), ("none", "temperror", "temperror"));
-    for reason in [dkim_reason, dmarc_reason] {
+    for (word, reason) in verdicts(&report) {
+        assert_eq!(word, "temperror", "{reason}");
         assert!(reason.ends_with("SERVFAIL (EDE 6, DNSSEC Bogus)"), "{reason}");
     }
 }
@@ -76,5 +74,5 @@ fn the_ad_bit_of_a_real_server_is_believed_where_it_is_trusted() {
         );
         assert!(!ask(unbound.options(), name).is_authentic());
     }
-    assert!(!ask(trusting, "example").is_authentic());
+    assert!(!ask(trusting, "mail.example").is_authentic());
 }
