@@ -21,8 +21,10 @@ struct Network(Zone);
 
 impl blocking::Resolver for Network {
     fn resolve(&self, question: &Question) -> Answer {
-        let age = Duration::from_millis(question.name.as_str().len() as u64 * 100);
-        self.0.lookup(question).aged(Duration::from_secs(7), Freshness::Cached(age))
+        let length = question.name.as_str().len();
+        let age = Duration::from_millis(length as u64 * 100);
+        let freshness = if length % 2 == 0 { Freshness::Cached(age) } else { Freshness::Stale(age) };
+        self.0.lookup(question).aged(Duration::from_secs(7), freshness)
     }
 }
 
