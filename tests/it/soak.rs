@@ -112,7 +112,8 @@ async fn worker<R: Resolver>(resolver: Arc<R>, task: usize, end: Instant) -> Tal
     let mut turn = task;
     while Instant::now() < end {
         let word = WORDS[turn % WORDS.len()];
-        let domain = if turn.is_multiple_of(3) { format!("{word}.test") } else { format!("n{turn}.{word}.test") };
+        let domain =
+            if turn.is_multiple_of(3) { format!("{word}.test") } else { format!("n{turn}.{word}.test") };
         check(&*resolver, word, &domain, &mut tally).await;
         turn += 2 * task + 1;
     }
