@@ -3,7 +3,7 @@
 //! The texts are short and plain. Of what others wrote they hold tag names and domain names, made of letters, digits,
 //! hyphens, dots and underscores.
 
-use crate::dns::{Failure, Question};
+use crate::dns::{Explained, ExtendedError, Failure, Question};
 use crate::name::{MalformedName, Name};
 use crate::tags::MalformedTags;
 
@@ -263,13 +263,15 @@ pub enum KeyFlaw {
 
 /// DNS did not tell the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("key unavailable: {question}: {failure}{}", place(aliases))]
+#[error("key unavailable: {question}: {}{}", Explained(*.failure, .extended_error.as_ref()), place(aliases))]
 #[non_exhaustive]
 pub struct Unavailable {
     /// What was asked.
     pub question: Question,
     /// How it failed.
     pub failure: Failure,
+    /// What the server said about that.
+    pub extended_error: Option<ExtendedError>,
     /// The targets of the aliases that were passed before it failed, first to last.
     pub aliases: Vec<Name>,
 }

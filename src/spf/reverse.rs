@@ -124,10 +124,11 @@ impl Run<'_> {
     }
 }
 
-/// RFC 7208 §4.6.4: time that has run out is temperror, also where a DNS error is only "no match".
+/// RFC 7208 §4.6.4: time that has run out is temperror, also where a DNS error is only "no match". So is what a recording
+/// lacks: a replay does not guess.
 pub(super) fn refuse_budget(name: &Name, kind: Kind, failure: Failure) -> Result<(), Stop> {
-    if failure == Failure::Budget {
-        return Err(Stop::temporary(Question::new(name.clone(), kind), failure));
+    if failure.is_local() {
+        return Err(Stop::temporary(Question::new(name.clone(), kind), failure, None));
     }
     Ok(())
 }

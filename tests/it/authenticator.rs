@@ -14,7 +14,7 @@ pub(crate) fn zone() -> Zone {
 }
 
 /// The example's zone with some names answering otherwise.
-fn zone_with(changes: &str) -> Zone {
+pub(crate) fn zone_with(changes: &str) -> Zone {
     let mut names: serde_json::Value =
         serde_json::from_str(include_str!("../../examples/mail/newsletter.zone.json")).unwrap();
     let changes: serde_json::Value = serde_json::from_str(changes).unwrap();

@@ -15,6 +15,10 @@ mod author;
 mod authres_engine;
 #[cfg(feature = "json")]
 mod bad_input;
+mod cache;
+mod cache_bounds;
+mod cache_model;
+mod cache_stale;
 mod dkim_canon;
 mod dkim_flow;
 mod dkim_hostile;
@@ -32,9 +36,13 @@ mod dmarc_psl;
 mod dmarc_record;
 mod dmarc_stories;
 mod dmarc_world;
+#[cfg(all(feature = "json", feature = "resolver"))]
+mod expiry;
 mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
+#[cfg(all(feature = "json", feature = "resolver"))]
+mod layers;
 mod oracle;
 #[cfg(feature = "json")]
 mod orders;
@@ -42,12 +50,32 @@ mod peer;
 #[cfg(feature = "resolver")]
 mod real_dns;
 #[cfg(feature = "resolver")]
+mod real_dnssec;
+#[cfg(feature = "encrypted-dns")]
+mod real_encrypted;
+#[cfg(feature = "resolver")]
 mod real_server;
+#[cfg(feature = "json")]
+mod recording;
+#[cfg(feature = "json")]
+mod replay;
 #[cfg(feature = "resolver")]
 mod reply;
+#[cfg(feature = "resolver")]
+mod rogue_dns;
+#[cfg(feature = "resolver")]
+mod rogue_server;
+#[cfg(all(feature = "json", feature = "resolver"))]
+mod rounds;
 #[cfg(all(feature = "json", feature = "resolver", feature = "zone-file"))]
 mod seeds;
 mod session;
+#[cfg(feature = "resolver")]
+mod single_flight;
+#[cfg(feature = "resolver")]
+mod single_flight_threads;
+#[cfg(feature = "resolver")]
+mod soak;
 #[cfg(feature = "json")]
 mod spf_explanation;
 #[cfg(feature = "json")]

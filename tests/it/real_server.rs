@@ -43,6 +43,28 @@ impl RealServer {
         })
     }
 
+    /// Knot DNS with one zone, which it signs; and the zone as signed.
+    pub(crate) fn knot_signing(origin: &str, zone: &str) -> Option<(Self, String)> {
+        let server = Self::start(&["knotd", "/usr/sbin/knotd"], origin, |folder, port| {
+            let here = folder.display();
+            std::fs::write(folder.join("zone"), zone).unwrap();
+            let text = format!(
+                "server:\n  rundir: {here}\n  listen: 127.0.0.1@{port}\ndatabase:\n  storage: {here}\n\
+                 log:\n - target: {here}/log\n   any: error\npolicy:\n - id: one-key\n   single-type-signing: on\n\
+                 zone:\n - domain: {origin}.\n   file: {here}/zone\n   zonefile-sync: 0\n   journal-content: none\n   \
+                 dnssec-signing: on\n   dnssec-policy: one-key\n"
+            );
+            (text, vec!["-c".into()])
+        })?;
+        // It writes the file when it has signed it.
+        let signed = (0..ROUNDS).find_map(|_| {
+            std::thread::sleep(ROUND);
+            std::fs::read_to_string(server.folder.join("zone")).ok().filter(|zone| zone.contains("RRSIG"))
+        });
+        let signed = signed.expect("knot signs the zone");
+        Some((server, signed))
+    }
+
     /// Unbound, with lines of its configuration; it is there when it answers for `ready`.
     pub(crate) fn unbound(configuration: &str, ready: &str) -> Option<Self> {
         Self::start(&["unbound", "/usr/sbin/unbound"], ready, |folder, port| {
@@ -59,7 +81,7 @@ impl RealServer {
 
     /// The servers of this resolver alone.
     pub(crate) fn options(&self) -> Options {
-        Options { servers: Servers::Given(vec![self.address]), ..Options::default() }
+        Options { servers: Servers::Given(vec![self.address.into()]), ..Options::default() }
     }
 
     fn start(
@@ -114,7 +136,7 @@ impl Drop for RealServer {
     }
 }
 
-fn is_installed(program: &str) -> bool {
+pub(crate) fn is_installed(program: &str) -> bool {
     Command::new(program).arg("-V").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
 
@@ -129,7 +151,7 @@ pub(crate) fn free_port() -> u16 {
     }
 }
 
-fn new_folder() -> PathBuf {
+pub(crate) fn new_folder() -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let folder = std::env::temp_dir().join(format!("mailproof-dns-{}-{number}", std::process::id()));
