@@ -23,7 +23,7 @@ impl blocking::Resolver for Network {
     fn resolve(&self, question: &Question) -> Answer {
         let length = question.name.as_str().len();
         let age = Duration::from_millis(length as u64 * 100);
-        let freshness = if length % 2 == 0 { Freshness::Cached(age) } else { Freshness::Stale(age) };
+        let freshness = if length.is_multiple_of(2) { Freshness::Cached(age) } else { Freshness::Stale(age) };
         self.0.lookup(question).aged(Duration::from_secs(7), freshness)
     }
 }
