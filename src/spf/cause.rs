@@ -190,7 +190,7 @@ impl fmt::Display for Temperror {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_path(f, &self.path)?;
         let failure = Explained(self.failure, self.extended_error.as_ref());
-        write!(f, "{} {}: {failure}", self.question.kind, self.question.name)
+        write!(f, "{}: {failure}", self.question)
     }
 }
 

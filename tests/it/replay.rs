@@ -155,7 +155,7 @@ fn what_a_recording_lacks_is_said() {
     let report = inspect(MAIL, other).run_blocking(&Replay::new(&recording));
     let text = report.auth_results().to_string();
     assert_eq!(report.mail_from.unwrap().outcome.word(), "temperror");
-    assert!(text.contains("TXT example.net: not in the recording"), "{text}");
+    assert!(text.contains("example.net TXT: not in the recording"), "{text}");
 }
 
 #[test]
