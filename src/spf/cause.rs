@@ -1,6 +1,6 @@
 //! Why a result is what it is. Every text is one line of visible ASCII and spaces.
 
-use super::parse::{MalformedRecord, shown};
+use super::malformed::{MalformedRecord, shown};
 use crate::dns::{Failure, Question};
 use crate::name::{MalformedName, Name};
 use std::fmt;
@@ -100,8 +100,8 @@ pub enum Problem {
         /// What is wrong and where.
         error: MalformedRecord,
     },
-    /// Too many mail exchanges (RFC 7208 §4.6.4).
-    #[error("{domain} has {count} mail exchanges, more than {limit}")]
+    /// More mail exchanges than may be asked about (RFC 7208 §4.6.4).
+    #[error("{domain} has {count} mail exchanges; {limit} may be asked for")]
     MxLimit {
         /// Whose mail exchanges.
         domain: Name,

@@ -3,8 +3,8 @@
 use super::budget::Spent;
 use super::cause::{Absence, Neutral, Problem, Stop, UnusableDomain};
 use super::identity::{Request, Sender};
-use super::parse::shown;
-use super::record::{Modifier, Qualifier, Record, Term};
+use super::malformed::shown;
+use super::record::{Qualifier, Record, Term};
 use super::reverse::ReverseNames;
 use super::select::Selection;
 use super::verdict::{Matched, Outcome, Verdict};
@@ -193,13 +193,13 @@ impl Run<'_> {
                 return Ok(Decision { record: Arc::clone(record), domain: domain.clone(), matched });
             }
         }
+        let redirect = record.redirect().inspect(|target| self.note_personal(target));
         // RFC 8616 §4: a term that would expand a local part outside ASCII has no effect.
-        let Some(target) = record.redirect().filter(|target| !self.never_matches(target)) else {
+        let Some(target) = redirect.filter(|target| !self.never_matches(target)) else {
             // RFC 7208 §4.7: neutral, as if "?all" stood last.
             return Ok(Decision { record: Arc::clone(record), domain: domain.clone(), matched: None });
         };
-        self.redirect(target, domain)
-            .map_err(|stop| stop.through(domain, &Modifier::Redirect(target.clone())))
+        self.redirect(target, domain).map_err(|stop| stop.through(domain, &format_args!("redirect={target}")))
     }
 
     /// RFC 7208 §6.1.

@@ -26,6 +26,7 @@ mod check;
 mod explain;
 mod identity;
 mod macros;
+mod malformed;
 mod parse;
 mod received;
 mod record;
@@ -40,7 +41,7 @@ pub use cause::{Absence, Neutral, Permerror, Place, Problem, Temperror, Unusable
 pub use check::{Check, check};
 pub use identity::{Identity, Request};
 pub use macros::{Delimiters, DomainSpec, Letter, Macro, MacroString, Segment};
-pub use parse::{Flaw, MalformedRecord};
+pub use malformed::{Flaw, MalformedRecord};
 pub use record::{Directive, Mechanism, Modifier, Prefixes, Qualifier, Record, Term};
 pub use reporting::Reporting;
 pub use verdict::{Matched, Outcome, Reply, Verdict};

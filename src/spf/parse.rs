@@ -1,87 +1,9 @@
 //! The grammar of RFC 7208 §12: one function for each rule, in the order of the ABNF.
 
 use super::macros::{Delimiters, DomainSpec, Letter, Macro, MacroString, Segment};
+use super::malformed::{Flaw, MalformedRecord, shown};
 use super::record::{Directive, Mechanism, Modifier, Prefixes, Qualifier, Term};
 use crate::cursor::Cursor;
-use std::fmt;
-
-/// Octets of a term that an error repeats at most.
-const SHOWN_OCTETS: usize = 80;
-
-/// Why a text is no SPF record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MalformedRecord {
-    /// Octets before the place that is wrong.
-    pub offset: usize,
-    /// What is wrong.
-    pub flaw: Flaw,
-    /// The term that is wrong, in visible ASCII, shortened when it is long.
-    pub term: Box<str>,
-    /// The term runs over the break between two strings of the TXT record, and would be two good terms with a space
-    /// there: where, in octets from the beginning of the record. Strings are joined with nothing between them
-    /// (RFC 7208 §3.3).
-    pub glued_at: Option<usize>,
-}
-
-/// What is wrong with a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Flaw {
-    /// An octet that is no visible ASCII character (RFC 7208 §4.6.1, §7.1).
-    #[error("a character that is not allowed, such as a tab or one outside ASCII")]
-    Character,
-    /// No domain-spec where one is needed.
-    #[error("the domain is missing")]
-    DomainMissing,
-    /// A domain-spec that ends neither in a macro nor in a dot and a top-level label.
-    #[error("the domain does not end in a dot and a top-level label")]
-    DomainEnd,
-    /// `exp=` or `redirect=` a second time.
-    #[error("a modifier that may occur only once occurs twice")]
-    DuplicateModifier,
-    /// A macro letter that only explanations may hold (RFC 7208 §7.2).
-    #[error("a macro letter that is allowed only in explanations")]
-    ExplanationMacro,
-    /// A percent sign that begins no macro.
-    #[error("a percent sign that begins no macro")]
-    Macro,
-    /// A macro with a letter that means nothing.
-    #[error("an unknown macro letter")]
-    MacroLetter,
-    /// A macro that keeps no part.
-    #[error("a macro that keeps 0 parts")]
-    MacroParts,
-    /// `ip4:` or `ip6:` with something that is no address of that kind.
-    #[error("not an address of this kind")]
-    Network,
-    /// A prefix length beyond 32 or 128, with leading zeros, or without digits.
-    #[error("not a prefix length")]
-    PrefixLength,
-    /// Something after the end of a mechanism.
-    #[error("more than this mechanism takes")]
-    Trailing,
-    /// A mechanism that RFC 7208 does not know.
-    #[error("unknown mechanism")]
-    UnknownMechanism,
-    /// The record does not begin with `v=spf1` and a space or its end.
-    #[error("no version v=spf1")]
-    Version,
-}
-
-impl fmt::Display for MalformedRecord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "syntax error in {} at offset {}: {}", self.term, self.offset, self.flaw)?;
-        if let Some(joint) = self.glued_at {
-            write!(
-                f,
-                "; the strings of the TXT record break at offset {joint} and glue two terms, a space is missing there"
-            )?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for MalformedRecord {}
 
 /// Where a rule failed, in octets from the beginning of what it read, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +26,8 @@ pub(super) fn record(text: &[u8]) -> Result<Vec<Term>, MalformedRecord> {
     if !begins_with_version(text) {
         return Err(malformed(0, text, At(0, Flaw::Version)));
     }
-    let mut terms = Vec::new();
+    // One allocation for the records of life; a text of nothing but spaces gets no more room than they do.
+    let mut terms = Vec::with_capacity(memchr::memchr_iter(b' ', text).count().min(32));
     for (offset, text) in words(text).skip(1) {
         let parsed = term(text).and_then(|parsed| refuse_second(&terms, &parsed).map(|()| parsed));
         match parsed {
@@ -146,16 +69,6 @@ fn malformed(offset: usize, term: &[u8], At(within, flaw): At) -> MalformedRecor
     MalformedRecord { offset: offset + within, flaw, term: shown(term).into(), glued_at: None }
 }
 
-/// `text` in visible ASCII, shortened.
-pub(super) fn shown(text: &[u8]) -> String {
-    let cut = text.get(..SHOWN_OCTETS).unwrap_or(text);
-    let mut shown: String = cut.escape_ascii().map(char::from).collect();
-    if cut.len() < text.len() {
-        shown.push_str("...");
-    }
-    shown
-}
-
 /// RFC 7208 §6: redirect and exp must not appear more than once each.
 fn refuse_second(terms: &[Term], term: &Term) -> Parsed<()> {
     let same = |other: &Term| match (term, other) {
@@ -173,9 +86,14 @@ fn refuse_second(terms: &[Term], term: &Term) -> Parsed<()> {
 
 /// `directive / modifier`
 fn term(text: &[u8]) -> Parsed<Term> {
-    if let Some(offset) = text.iter().position(|octet| !octet.is_ascii_graphic()) {
-        return Err(At(offset, Flaw::Character));
-    }
+    // No rule takes a character that is not allowed, so it is sought only to name it.
+    directive_or_modifier(text).map_err(|at| match text.iter().position(|octet| !octet.is_ascii_graphic()) {
+        Some(offset) => At(offset, Flaw::Character),
+        None => at,
+    })
+}
+
+fn directive_or_modifier(text: &[u8]) -> Parsed<Term> {
     let mut cursor = Cursor::new(text);
     let begins_alphabetic = cursor.peek().is_some_and(|octet| octet.is_ascii_alphabetic());
     let name = take_name(&mut cursor);
@@ -308,10 +226,13 @@ fn prefix(cursor: &mut Cursor<'_>, most: u8) -> Parsed<Option<u8>> {
 /// `"0" / %x31-39 0*2DIGIT`, within its range.
 fn prefix_number(digits: &[u8], most: u8) -> Option<u8> {
     let has_leading_zero = matches!(digits, [b'0', _, ..]);
-    if digits.is_empty() || digits.len() > 3 || has_leading_zero || !digits.iter().all(u8::is_ascii_digit) {
+    if digits.is_empty() || has_leading_zero {
         return None;
     }
-    let number: u8 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    let number = digits.iter().try_fold(0_u8, |number, digit| {
+        let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
+        number.checked_mul(10)?.checked_add(digit)
+    })?;
     (number <= most).then_some(number)
 }
 

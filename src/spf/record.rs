@@ -2,7 +2,8 @@
 //! form: names in lower case, one space between terms, no `+`.
 
 use super::macros::{DomainSpec, MacroString};
-use super::parse::{self, MalformedRecord};
+use super::malformed::MalformedRecord;
+use super::parse;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 

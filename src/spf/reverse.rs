@@ -122,8 +122,8 @@ impl Run<'_> {
 
 /// RFC 7208 §4.6.4: time that has run out is temperror, also where a DNS error is only "no match".
 pub(super) fn refuse_budget(name: &Name, kind: Kind, failure: Failure) -> Result<(), Stop> {
-    match failure {
-        Failure::Budget => Err(Stop::temporary(Question::new(name.clone(), kind), failure)),
-        _ => Ok(()),
+    if failure == Failure::Budget {
+        return Err(Stop::temporary(Question::new(name.clone(), kind), failure));
     }
+    Ok(())
 }

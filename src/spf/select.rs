@@ -1,6 +1,7 @@
 //! Which TXT record is the policy (RFC 7208 §4.5), and what it says.
 
-use super::parse::{MalformedRecord, begins_with_version};
+use super::malformed::MalformedRecord;
+use super::parse::begins_with_version;
 use super::record::Record;
 use crate::dns::{Answer, Txt};
 use std::sync::Arc;

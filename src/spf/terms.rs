@@ -2,7 +2,7 @@
 
 use super::cause::{Problem, Stop};
 use super::check::Run;
-use super::macros::{DomainSpec, Letter, Macro, Values};
+use super::macros::{DomainSpec, Letter, Values};
 use super::record::{Mechanism, Prefixes};
 use crate::cidr::{v4_within, v6_within};
 use crate::dns::{Answer, Kind, Mx, Outcome, Question, Records};
@@ -59,22 +59,17 @@ impl Run<'_> {
     fn mx(&mut self, target: &Name, prefixes: Prefixes) -> Result<bool, Stop> {
         let answer = self.query(target, Kind::Mx, true)?;
         // RFC 7208 §5.4: without MX records there is no falling back to the address of the name.
-        let Outcome::Found(Records::Mx(records)) = answer.outcome() else {
-            return Ok(false);
-        };
+        let hosts = answer.parsed(Exchanges::of);
         let limit = self.request.limits.mx_names;
-        // RFC 7208 §4.6.4: more than 10 names: permerror, whatever their order.
-        if records.len() > limit {
-            return Err(Problem::MxLimit { domain: target.clone(), count: records.len(), limit }.into());
+        // RFC 7208 §4.6.4: an mx that would query more than 10 address records is a permerror. It is one before the
+        // first of them is asked, whatever it would say: the verdict depends on the policy alone, not on which exchange
+        // the client happens to be.
+        if hosts.0.len() > limit {
+            return Err(Problem::MxLimit { domain: target.clone(), count: hosts.0.len(), limit }.into());
         }
-        let mut exchanges: Vec<&Mx> = records.iter().collect();
-        exchanges.sort_by_key(|mx| mx.preference);
-        for mx in exchanges {
-            if !is_host(&mx.exchange) {
-                continue;
-            }
+        for host in &hosts.0 {
             let void_counts = self.request.limits.void_mx_hosts;
-            let answer = self.query(&mx.exchange, self.address_kind(), void_counts)?;
+            let answer = self.query(host, self.address_kind(), void_counts)?;
             if self.holds_client(&answer, prefixes) {
                 return Ok(true);
             }
@@ -136,12 +131,17 @@ impl Run<'_> {
         if target.is_fixed() {
             return Ok(target.expand(&self.values(domain, None)));
         }
-        self.personal |= target.text().macros().any(is_personal);
+        self.note_personal(target);
         if self.never_matches(target) {
             return Ok(None);
         }
         let validated = self.validated_name_for(target.text(), domain)?;
         Ok(target.expand(&self.values(domain, validated.as_ref())))
+    }
+
+    /// RFC 7208 §7.3: results that a macro of the sender or the HELO name had a part in hold for this sender only.
+    pub(super) fn note_personal(&mut self, target: &DomainSpec) {
+        self.personal |= target.text().macros().any(|found| found.letter.is_personal());
     }
 
     /// RFC 8616 §4: a term whose %{s} or %{l} would expand to a local part outside ASCII does not match.
@@ -165,8 +165,19 @@ impl Run<'_> {
     }
 }
 
-const fn is_personal(found: &Macro) -> bool {
-    found.letter.is_personal()
+/// The hosts of MX records. Preference means nothing to SPF, but sorted by it and by name, they give a verdict that
+/// does not depend on the order of the answer.
+struct Exchanges(Box<[Name]>);
+
+impl Exchanges {
+    fn of(answer: &Answer) -> Self {
+        let Outcome::Found(Records::Mx(records)) = answer.outcome() else {
+            return Self(Box::default());
+        };
+        let mut records: Vec<&Mx> = records.iter().filter(|mx| is_host(&mx.exchange)).collect();
+        records.sort_by(|a, b| (a.preference, &a.exchange).cmp(&(b.preference, &b.exchange)));
+        Self(records.into_iter().map(|mx| mx.exchange.clone()).collect())
+    }
 }
 
 /// Whether an exchange can be a host: not the root of a null MX (RFC 7505), not an address in place of a name.

@@ -8,6 +8,7 @@
     clippy::disallowed_types
 )]
 
+mod attacks;
 mod authenticator;
 mod author;
 mod cache;
@@ -15,22 +16,56 @@ mod cache_bounds;
 mod cache_model;
 mod cache_stale;
 #[cfg(feature = "json")]
-mod dmarc_cases;
+mod bad_input;
+mod dkim_canon;
+mod dkim_flow;
+mod dkim_hostile;
+mod dkim_key;
+mod dkim_properties;
+mod dkim_signature;
+mod dkim_signer;
+mod dkim_vectors;
 mod dmarc_discovery;
 mod dmarc_evaluation;
+#[cfg(feature = "json")]
+mod dmarc_psl;
 mod dmarc_record;
 mod dmarc_stories;
 mod dmarc_world;
 mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
+mod oracle;
+mod peer;
 #[cfg(feature = "resolver")]
 mod real_dns;
 #[cfg(feature = "resolver")]
 mod real_server;
 #[cfg(feature = "resolver")]
 mod reply;
+#[cfg(all(feature = "json", feature = "resolver", feature = "zone-file"))]
+mod seeds;
 mod session;
+#[cfg(feature = "json")]
+mod spf_explanation;
+#[cfg(feature = "json")]
+mod spf_grammar;
+#[cfg(feature = "json")]
+mod spf_identity;
+#[cfg(feature = "json")]
+mod spf_limits;
+#[cfg(feature = "json")]
+mod spf_macros;
+#[cfg(feature = "json")]
+mod spf_properties;
+#[cfg(feature = "json")]
+mod spf_received;
+#[cfg(feature = "json")]
+mod spf_run;
+#[cfg(feature = "json")]
+mod spf_stories;
+#[cfg(feature = "json")]
+mod spf_terms;
 #[cfg(all(feature = "json", feature = "zone-file"))]
 mod zone;
 #[cfg(feature = "zone-file")]
