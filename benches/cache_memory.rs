@@ -12,6 +12,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::alloc::System;
 use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
+use std::process::Command;
 use std::time::Duration;
 
 #[global_allocator]
@@ -22,21 +23,35 @@ const NOW: Duration = Duration::from_secs(1000);
 const TTL: Duration = Duration::from_secs(3600);
 const MIB: f64 = (1 << 20) as f64;
 
+const CASES: [Case; 5] = [
+    Case { label: "64 MiB, addresses", octets: 64 << 20, answer: address },
+    Case { label: "64 MiB, NXDOMAIN", octets: 64 << 20, answer: denied },
+    Case { label: "64 MiB, policies, parsed", octets: 64 << 20, answer: policy },
+    Case { label: "64 MiB, a mix", octets: 64 << 20, answer: mixed },
+    Case { label: "256 MiB, a mix", octets: 256 << 20, answer: mixed },
+];
+
+struct Case {
+    label: &'static str,
+    octets: usize,
+    answer: fn(usize) -> Answer,
+}
+
+/// Each case has a process of its own: what one frees is not there for the next to fill.
 fn main() {
+    let arguments: Vec<_> = std::env::args().collect();
+    if let Some(case) = arguments.get(1).and_then(|argument| argument.parse::<usize>().ok()) {
+        return memory(&CASES[case]);
+    }
     // `cargo test --benches` comes without it.
-    if !std::env::args().any(|argument| argument == "--bench") {
+    if !arguments.iter().any(|argument| argument == "--bench") {
         return;
     }
     println!("| bound | answers | counted | asked for | resident | resident / bound |");
     println!("|---|---|---|---|---|---|");
-    for (label, octets, answer) in [
-        ("64 MiB, addresses", 64 << 20, address as fn(usize) -> Answer),
-        ("64 MiB, NXDOMAIN", 64 << 20, denied),
-        ("64 MiB, policies, parsed", 64 << 20, policy),
-        ("64 MiB, a mix", 64 << 20, mixed),
-        ("256 MiB, a mix", 256 << 20, mixed),
-    ] {
-        memory(label, octets, answer);
+    for case in 0..CASES.len() {
+        let run = Command::new(&arguments[0]).arg(case.to_string()).status().unwrap();
+        assert!(run.success());
     }
     println!();
     println!(
@@ -87,7 +102,8 @@ fn mixed(number: usize) -> Answer {
     }
 }
 
-fn memory(label: &str, octets: usize, answer: fn(usize) -> Answer) {
+fn memory(case: &Case) {
+    let Case { label, octets, answer } = *case;
     let (asked_before, resident_before) = (asked_for(), resident());
     let cache = Cache::new(CacheSettings { octets, entries: usize::MAX, ..CacheSettings::default() });
     let mut highest = 0;

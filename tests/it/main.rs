@@ -11,12 +11,12 @@
 mod attacks;
 mod authenticator;
 mod author;
+#[cfg(feature = "json")]
+mod bad_input;
 mod cache;
 mod cache_bounds;
 mod cache_model;
 mod cache_stale;
-#[cfg(feature = "json")]
-mod bad_input;
 mod dkim_canon;
 mod dkim_flow;
 mod dkim_hostile;

@@ -45,9 +45,9 @@ impl Segment {
         self.list.peek::<dyn Identity>(&sought)
     }
 
-    /// Makes an answer the last used, if it is here.
-    pub(super) fn touch(&mut self, sought: Sought<'_>) -> bool {
-        self.list.promote::<dyn Identity>(&sought)
+    /// An answer, which becomes the last used.
+    pub(super) fn touch(&mut self, sought: Sought<'_>) -> Option<&Entry> {
+        self.list.get::<dyn Identity>(&sought)
     }
 
     /// Puts an answer in front; there is none under its key.
