@@ -3,13 +3,9 @@
 use crate::input::{Unreadable, read, shown};
 use mailproof::Evaluation;
 use mailproof::dns::Zone;
-use mailproof::resolver::{Blocking, EVALUATION_TIME, Options, Servers, Stub};
-use std::net::{IpAddr, SocketAddr};
+use mailproof::resolver::{Blocking, EVALUATION_TIME, Options, Server, Servers, Stub};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// The port of DNS (RFC 1035 §4.2).
-const DNS_PORT: u16 = 53;
 
 /// The choice every command offers.
 #[derive(clap::Args)]
@@ -19,8 +15,8 @@ pub(crate) struct Source {
     zone: Option<PathBuf>,
     /// Ask this DNS server in place of the system's; may be given several times, and an IPv6 address with a port is
     /// written `[ADDR]:PORT`.
-    #[arg(long = "server", value_name = "ADDR[:PORT]", value_parser = server, conflicts_with = "zone")]
-    servers: Vec<SocketAddr>,
+    #[arg(long = "server", value_name = "ADDR[:PORT]", conflicts_with = "zone")]
+    servers: Vec<Server>,
     /// What all questions to DNS together may take; 20, if not given.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
@@ -42,13 +38,6 @@ impl Source {
         let time = self.timeout.unwrap_or(EVALUATION_TIME);
         Ok(evaluation.run_blocking(&resolver.within(time)))
     }
-}
-
-fn server(text: &str) -> Result<SocketAddr, String> {
-    if let Ok(address) = text.parse::<IpAddr>() {
-        return Ok(SocketAddr::new(address, DNS_PORT));
-    }
-    text.parse().map_err(|_| "an IP address is needed, with or without a port".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -79,14 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_servers_and_times() {
-        let shown = |text| server(text).map(|address| address.to_string());
-        assert_eq!(shown("192.0.2.53").unwrap(), "192.0.2.53:53");
-        assert_eq!(shown("192.0.2.53:5353").unwrap(), "192.0.2.53:5353");
-        assert_eq!(shown("2001:db8::53").unwrap(), "[2001:db8::53]:53");
-        assert_eq!(shown("[2001:db8::53]:54").unwrap(), "[2001:db8::53]:54");
-        assert!(server("dns.example").is_err() && server("192.0.2.53:").is_err() && server("").is_err());
-
+    fn reads_times() {
         assert_eq!(seconds("1.5"), Ok(Duration::from_millis(1500)));
         for wrong in ["0", "-1", "NaN", "inf", "1e99", "", "1s"] {
             assert!(seconds(wrong).is_err(), "{wrong}");

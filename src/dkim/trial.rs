@@ -193,8 +193,12 @@ impl Signed {
         let aliases = answer.aliases();
         let absence = match (answer.outcome(), aliases.last().cloned()) {
             (dns::Outcome::Failed(failure), _) => {
-                let (question, aliases) = (question.clone(), aliases.to_vec());
-                return Finding::without_key(Unavailable { question, failure: *failure, aliases });
+                return Finding::without_key(Unavailable {
+                    question: question.clone(),
+                    failure: *failure,
+                    extended_error: answer.details().extended_error.clone(),
+                    aliases: aliases.to_vec(),
+                });
             }
             (dns::Outcome::Found(_), _) if !answer.txt().is_empty() => {
                 return self.try_keys(&answer.parsed(KeySet::parse), policy);

@@ -2,7 +2,7 @@
 
 use super::listing::{Absence, Visit};
 use super::record::{Policy, Record};
-use crate::dns::{Failure, Question};
+use crate::dns::{Answer, Explained, ExtendedError, Failure, Question};
 use crate::message::AuthorError;
 use crate::name::Name;
 use std::fmt;
@@ -81,12 +81,14 @@ pub enum Undecidable {
 
 /// A question without a usable answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{question}: {failure}")]
+#[error("{question}: {}", Explained(*.failure, .extended_error.as_ref()))]
 pub struct Trouble {
     /// The question.
     pub question: Question,
     /// What happened.
     pub failure: Failure,
+    /// What the server said about that.
+    pub extended_error: Option<ExtendedError>,
 }
 
 /// A check that ended in a temporary error.
@@ -134,6 +136,12 @@ pub enum Aligned {
     Skipped,
     /// It could not be compared.
     Undetermined(Trouble),
+}
+
+impl Trouble {
+    pub(super) fn new(question: Question, failure: Failure, answer: &Answer) -> Self {
+        Self { question, failure, extended_error: answer.details().extended_error.clone() }
+    }
 }
 
 impl Verdict {

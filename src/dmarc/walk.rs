@@ -45,7 +45,7 @@ impl<'a> Lookups<'a> {
             Ok(name) => {
                 let question = Question::new(name, Kind::Txt);
                 let answer = self.reader.ask(|| question.clone())?;
-                read(domain, &answer).map_err(|failure| Trouble { question, failure })
+                read(domain, &answer).map_err(|failure| Trouble::new(question, failure, &answer))
             }
             Err(malformed) => Ok(Visit { domain: domain.clone(), listing: Err(Absence::from(malformed)) }),
         };
@@ -60,7 +60,7 @@ impl<'a> Lookups<'a> {
         let question = Question::new(domain.clone(), Kind::Txt);
         let answer: Answer = self.reader.ask(|| question.clone())?;
         Ok(match answer.outcome() {
-            Outcome::Failed(failure) => Err(Trouble { question, failure: *failure }),
+            Outcome::Failed(failure) => Err(Trouble::new(question, *failure, &answer)),
             Outcome::Found(_) | Outcome::NoData | Outcome::NxDomain => Ok(!answer.denies_name()),
         })
     }

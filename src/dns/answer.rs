@@ -80,6 +80,9 @@ pub enum Failure {
     /// No server could be reached.
     #[error("no server reachable")]
     Unreachable,
+    /// The recording that is replayed has no answer to this question; no server is to blame.
+    #[error("not in the recording")]
+    Unrecorded,
 }
 
 /// Records of one kind; never empty inside [`Outcome::Found`].
@@ -95,6 +98,23 @@ pub enum Records {
     Ptr(Vec<Name>),
     /// Texts, in the order received.
     Txt(Vec<Txt>),
+}
+
+impl Failure {
+    /// Whether it was made here and tells nothing about the name or its servers: another evaluation could have been
+    /// answered.
+    pub const fn is_local(self) -> bool {
+        match self {
+            Self::Budget | Self::Unrecorded => true,
+            Self::AliasLoop
+            | Self::Malformed
+            | Self::Rcode(_)
+            | Self::Refused
+            | Self::Servfail
+            | Self::Timeout
+            | Self::Unreachable => false,
+        }
+    }
 }
 
 impl Records {

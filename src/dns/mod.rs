@@ -8,12 +8,22 @@
 //! * [`Known`]: what can be told at once; [`Resolver`] and [`blocking::Resolver`]: what must be waited for.
 //! * [`Zone`]: a zone as a value, for tests, demonstrations and offline use.
 //! * [`Cache`]: answers kept for as long as they hold.
+//! * [`Override`], [`Budget`], [`Recorder`]: layers around any resolver, in any order; [`Recording`] and [`Replay`]: the
+//!   answers of one evaluation, kept and told again.
 //! * [`Tape`]: the answers an evaluation has seen, in the order in which it asked.
 
 mod answer;
+mod budget;
 mod cache;
 mod details;
 mod known;
+mod overlay;
+mod recorder;
+mod recording;
+#[cfg(feature = "json")]
+mod recording_json;
+#[cfg(feature = "json")]
+mod recording_value;
 mod tape;
 mod zone;
 #[cfg(feature = "zone-file")]
@@ -24,9 +34,17 @@ mod zone_file;
 mod zone_json;
 
 pub use answer::{Answer, Failure, Freshness, Mx, Outcome, Records, Txt};
+pub use budget::{Budget, MESSAGE_QUESTIONS};
 pub use cache::{Cache, CacheSettings, StaleSettings, Statistics};
+pub(crate) use details::Explained;
 pub use details::{Details, Exchange, ExtendedError, Transport};
+use known::ask_rest;
 pub use known::{Known, Resolver, blocking};
+pub use overlay::{MalformedAssignment, Override};
+pub use recorder::Recorder;
+pub use recording::{Recording, Replay};
+#[cfg(feature = "json")]
+pub use recording_json::MalformedRecording;
 pub use tape::{Paused, Reader, Tape};
 #[cfg(feature = "resolver")]
 pub(crate) use zone::ALIAS_HOPS;

@@ -1,6 +1,6 @@
 //! A zone as a value: the DNS of tests, demonstrations and offline checks.
 
-use super::{Answer, Details, Failure, Kind, Known, Outcome, Question, Records, Resolver, blocking};
+use super::{Answer, Details, Failure, Kind, Known, Outcome, Question, Records, Resolver, Txt, blocking};
 use crate::name::Name;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -34,6 +34,12 @@ pub enum Rrset {
     Found(Records),
     /// The answer is NXDOMAIN, whatever else the zone holds.
     NxDomain,
+}
+
+/// What a zone states at one name about one kind of record.
+pub(super) enum Stated {
+    Alias(Name, Duration),
+    Answer(Answer),
 }
 
 impl From<Rrset> for Outcome {
@@ -97,13 +103,34 @@ impl Zone {
                 return behind(aliases, ttl, &Answer::new(Outcome::NoData, Duration::ZERO));
             };
             if aliases.len() >= ALIAS_HOPS || aliases.contains(target) || *target == question.name {
-                return Answer::failed(Failure::AliasLoop);
+                return behind(aliases, ttl, &Answer::failed(Failure::AliasLoop));
             }
             ttl = ttl.min(*alias_ttl);
             name = target.clone();
             aliases.push(name.clone());
         }
         behind(aliases, ttl, &Answer::new(Outcome::NxDomain, Duration::ZERO))
+    }
+
+    /// What the zone itself states about a question, for whoever lays it over the rest of DNS.
+    pub(super) fn stated(&self, question: &Question) -> Option<Stated> {
+        let node = self.find(&question.name)?;
+        match (node.answer(question.kind), &node.alias) {
+            (Some(answer), _) => Some(Stated::Answer(answer.clone())),
+            (None, Some((target, ttl))) => Some(Stated::Alias(target.clone(), *ttl)),
+            (None, None) => None,
+        }
+    }
+
+    /// The TXT records that stand at `name` itself.
+    pub(super) fn own_txt(&self, name: &Name) -> Vec<Txt> {
+        let answer = self.nodes.get(name).and_then(|node| node.answer(Kind::Txt));
+        answer.map(|answer| answer.txt().to_vec()).unwrap_or_default()
+    }
+
+    /// Whether `name` exists here, if only for a name below it.
+    pub(super) fn holds(&self, name: &Name) -> bool {
+        self.find(name).is_some()
     }
 
     /// The node of a name: its own, or the wildcard below its closest encloser (RFC 4592 §3.3.1).

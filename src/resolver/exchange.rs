@@ -1,6 +1,9 @@
-//! One query to one server, over UDP or TCP.
+//! One query to one server, over whatever it is asked over.
 
-use crate::dns::Failure;
+#[cfg(feature = "encrypted-dns")]
+use super::encrypted;
+use super::{NoServers, Options, Protocol, Server, SourcePorts};
+use crate::dns::{Failure, Transport};
 use hickory_proto::op::{DnsRequest, DnsRequestOptions, DnsResponse, Message};
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::{DnsUdpSocket, RuntimeProvider, TokioRuntimeProvider, TokioTime};
@@ -11,59 +14,122 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+#[cfg(feature = "encrypted-dns")]
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{Interest, ReadBuf};
 use tokio::net::UdpSocket;
 
-/// Sends `query` from a socket and port of its own, with a random id, and waits for the reply that has this id, this
-/// question and comes from where it was sent (RFC 5452 §9.1).
-pub(super) async fn over_udp(
-    server: SocketAddr,
-    query: Message,
+/// What it takes to send queries.
+#[derive(Clone, Debug)]
+pub(super) struct Sender {
+    source_ports: SourcePorts,
     timeout: Duration,
-) -> Result<DnsResponse, Failure> {
-    let mut stream = UdpClientStream::builder(server, ConnectedUdp::default())
-        .with_timeout(Some(timeout))
-        .with_max_retries(0)
-        .build();
-    stream.send_message(request(query)).first_answer().await.map_err(|error| failure(&error))
+    /// Only where a server needs it.
+    #[cfg(feature = "encrypted-dns")]
+    tls: Option<Arc<rustls::ClientConfig>>,
 }
 
-/// Sends `query` over a connection of its own (RFC 7766).
-pub(super) async fn over_tcp(
-    server: SocketAddr,
-    query: Message,
-    timeout: Duration,
-) -> Result<DnsResponse, Failure> {
-    // The connection ends with this provider.
-    let provider = TokioRuntimeProvider::new();
-    let exchange = async {
-        let connection = TcpClientStream::exchange(server, None, timeout, None, provider.clone()).await?;
-        connection.send(request(query)).first_answer().await
-    };
-    match tokio::time::timeout(timeout, exchange).await {
-        Ok(reply) => reply.map_err(|error| failure(&error)),
-        Err(_) => Err(Failure::Timeout),
+impl Sender {
+    /// For `servers`.
+    pub(super) fn new(options: &Options, servers: &[Server]) -> Result<Self, NoServers> {
+        let encrypted =
+            servers.iter().map(|server| server.protocol.transport()).find(|transport| match transport {
+                Transport::Https | Transport::Tls => true,
+                Transport::Tcp | Transport::Udp => false,
+            });
+        #[cfg(not(feature = "encrypted-dns"))]
+        if let Some(transport) = encrypted {
+            return Err(NoServers::NotBuilt(transport));
+        }
+        Ok(Self {
+            source_ports: options.source_ports,
+            timeout: options.timeout,
+            #[cfg(feature = "encrypted-dns")]
+            tls: encrypted.map(|_| encrypted::configuration(&options.certificates)).transpose()?,
+        })
+    }
+
+    /// Sends `query` over `transport`, and waits for the reply.
+    pub(super) async fn send(
+        &self,
+        server: &Server,
+        transport: Transport,
+        query: Message,
+    ) -> Result<DnsResponse, Failure> {
+        let request = DnsRequest::new(query, DnsRequestOptions::default());
+        let reply = async {
+            match transport {
+                Transport::Udp => self.over_udp(server.address, request).await,
+                Transport::Tcp => self.over_tcp(server.address, request).await,
+                #[cfg(feature = "encrypted-dns")]
+                Transport::Https | Transport::Tls => match &self.tls {
+                    Some(tls) => encrypted::send(server, Arc::clone(tls), request, self.timeout).await,
+                    None => Err(NetError::NoConnections),
+                },
+                #[cfg(not(feature = "encrypted-dns"))]
+                Transport::Https | Transport::Tls => Err(NetError::NoConnections),
+            }
+        };
+        match tokio::time::timeout(self.timeout, reply).await {
+            Ok(reply) => reply.map_err(|error| failure(&error)),
+            Err(_) => Err(Failure::Timeout),
+        }
+    }
+
+    /// From a socket and port of its own, with a random id; the reply has this id, this question and comes from where
+    /// it was sent (RFC 5452 §9.1).
+    async fn over_udp(&self, server: SocketAddr, request: DnsRequest) -> Result<DnsResponse, NetError> {
+        let provider = ConnectedUdp { tokio: TokioRuntimeProvider::new(), source_ports: self.source_ports };
+        let mut stream = UdpClientStream::builder(server, provider)
+            .with_timeout(Some(self.timeout))
+            .with_max_retries(0)
+            .with_os_port_selection(true)
+            .build();
+        stream.send_message(request).first_answer().await
+    }
+
+    /// Over a connection of its own (RFC 7766).
+    async fn over_tcp(&self, server: SocketAddr, request: DnsRequest) -> Result<DnsResponse, NetError> {
+        // The connection ends with this provider.
+        let provider = TokioRuntimeProvider::new();
+        let connection =
+            TcpClientStream::exchange(server, None, self.timeout, None, provider.clone()).await?;
+        connection.send(request).first_answer().await
     }
 }
 
-fn request(query: Message) -> DnsRequest {
-    DnsRequest::new(query, DnsRequestOptions::default())
+impl Protocol {
+    /// What a question goes over first.
+    pub(super) const fn transport(&self) -> Transport {
+        match self {
+            Self::Https { .. } => Transport::Https,
+            Self::Tcp => Transport::Tcp,
+            Self::Tls { .. } => Transport::Tls,
+            Self::Udp => Transport::Udp,
+        }
+    }
 }
 
 fn failure(error: &NetError) -> Failure {
     match error {
         NetError::Timeout => Failure::Timeout,
         NetError::Busy | NetError::Io(_) | NetError::NoConnections => Failure::Unreachable,
+        // A handshake that fails, and a connection that breaks.
+        #[cfg(feature = "encrypted-dns")]
+        NetError::RustlsError(_) | NetError::H2(_) => Failure::Unreachable,
         _ => Failure::Malformed,
     }
 }
 
-/// Tokio's sockets, those of UDP connected to their server: the kernel drops what comes from elsewhere, and reports
-/// that nobody listens there.
-#[derive(Clone, Default)]
-struct ConnectedUdp(TokioRuntimeProvider);
+/// Tokio's sockets, those of UDP at a source port of ours and connected to their server: the kernel drops what comes
+/// from elsewhere, and reports that nobody listens there.
+#[derive(Clone)]
+struct ConnectedUdp {
+    tokio: TokioRuntimeProvider,
+    source_ports: SourcePorts,
+}
 
 type Connecting<S> = Pin<Box<dyn Future<Output = io::Result<S>> + Send>>;
 
@@ -74,7 +140,7 @@ impl RuntimeProvider for ConnectedUdp {
     type Tcp = <TokioRuntimeProvider as RuntimeProvider>::Tcp;
 
     fn create_handle(&self) -> Self::Handle {
-        self.0.create_handle()
+        self.tokio.create_handle()
     }
 
     fn connect_tcp(
@@ -83,12 +149,13 @@ impl RuntimeProvider for ConnectedUdp {
         local: Option<SocketAddr>,
         timeout: Option<Duration>,
     ) -> Connecting<Self::Tcp> {
-        self.0.connect_tcp(server, local, timeout)
+        self.tokio.connect_tcp(server, local, timeout)
     }
 
-    fn bind_udp(&self, local: SocketAddr, server: SocketAddr) -> Connecting<Self::Udp> {
+    fn bind_udp(&self, _: SocketAddr, server: SocketAddr) -> Connecting<Self::Udp> {
+        let source_ports = self.source_ports;
         Box::pin(async move {
-            let socket = UdpSocket::bind(local).await?;
+            let socket = source_ports.bind(server).await?;
             socket.connect(server).await?;
             Ok(ConnectedSocket { socket, server })
         })

@@ -5,9 +5,12 @@
 //! space in it, cannot be asked for: an MX or PTR record that points there is passed over, and a set of nothing else
 //! is no data; an alias to such a name makes the reply unusable.
 
-use crate::dns::{ALIAS_HOPS, Answer, Details, Failure, Kind, Mx, Outcome, Question, Records, Txt};
+use crate::dns::{
+    ALIAS_HOPS, Answer, Details, Exchange, ExtendedError, Failure, Kind, Mx, Outcome, Question, Records, Txt,
+};
 use crate::name::Name;
 use hickory_proto::op::{Message, MessageType, OpCode, ResponseCode};
+use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
 use hickory_proto::rr::{self, DNSClass, RData, RecordType};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -15,6 +18,10 @@ use std::time::Duration;
 
 /// The longest time to live believed (RFC 8767 §4); a TTL with its highest bit set counts as long, too.
 pub const TTL_LIMIT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// The option of an extended DNS error (RFC 8914 §2).
+const EXTENDED_ERROR: EdnsCode = EdnsCode::Unknown(15);
+/// Octets of its text that are kept.
+const EXTRA_TEXT_OCTETS: usize = 256;
 
 /// The answer in a DNS reply as it came over the wire, without the length that precedes it over TCP.
 ///
@@ -30,10 +37,28 @@ pub fn answer_from_reply(question: &Question, reply: &[u8], trust_ad: bool) -> A
 
 /// The answer in a DNS message; like [`answer_from_reply`].
 pub fn answer_from_message(question: &Question, message: &Message, trust_ad: bool) -> Answer {
+    let notes = Notes { extended_error: extended_error(message), exchange: None };
     match read(question, message) {
-        Ok(Reading::Whole(outcome, way)) => way.answer(outcome, trust_ad),
-        Ok(Reading::Alias(way)) => Way { ttl: 0, ..way }.answer(Outcome::NoData, trust_ad),
-        Err(failure) => Answer::failed(failure),
+        Ok(Reading::Whole(outcome, way)) => way.answer(outcome, trust_ad, notes),
+        Ok(Reading::Alias(way)) => {
+            Way { ttl: 0, lacks_soa: true, ..way }.answer(Outcome::NoData, trust_ad, notes)
+        }
+        Err(failure) => notes.failed(failure),
+    }
+}
+
+/// What came with a reply, whatever it says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Notes {
+    pub(super) extended_error: Option<ExtendedError>,
+    pub(super) exchange: Option<Exchange>,
+}
+
+impl Notes {
+    pub(super) fn failed(self, failure: Failure) -> Answer {
+        let Self { extended_error, exchange } = self;
+        let details = Details { extended_error, exchange, ..Details::default() };
+        Answer::with_details(Outcome::Failed(failure), Duration::ZERO, details)
     }
 }
 
@@ -53,12 +78,14 @@ pub(super) struct Way {
     /// The smallest TTL of all records so far, in seconds.
     pub(super) ttl: u32,
     pub(super) authentic: bool,
+    /// Whether its negative end came without the SOA record.
+    pub(super) lacks_soa: bool,
 }
 
 impl Way {
     /// A way that starts at the question: nothing passed yet.
     pub(super) const fn new(authentic: bool) -> Self {
-        Self { aliases: Vec::new(), ttl: u32::MAX, authentic }
+        Self { aliases: Vec::new(), ttl: u32::MAX, authentic, lacks_soa: false }
     }
 
     /// This way, and then the other.
@@ -68,13 +95,19 @@ impl Way {
             aliases: self.aliases,
             ttl: self.ttl.min(rest.ttl),
             authentic: self.authentic && rest.authentic,
+            lacks_soa: rest.lacks_soa,
         }
     }
 
-    pub(super) fn answer(self, outcome: Outcome, trust_ad: bool) -> Answer {
+    pub(super) fn answer(self, outcome: Outcome, trust_ad: bool, notes: Notes) -> Answer {
         let ttl = Duration::from_secs(self.ttl.into()).min(TTL_LIMIT);
-        let authentic = self.authentic && trust_ad;
-        let details = Details { authentic, aliases: self.aliases, ..Details::default() };
+        let details = Details {
+            authentic: self.authentic && trust_ad,
+            aliases: self.aliases,
+            extended_error: notes.extended_error,
+            lacks_soa: self.lacks_soa,
+            exchange: notes.exchange,
+        };
         Answer::with_details(outcome, ttl, details)
     }
 }
@@ -136,7 +169,8 @@ pub(super) fn read(question: &Question, message: &Message) -> Result<Reading, Fa
     if name_exists && negative_ttl.is_none() && !way.aliases.is_empty() {
         return Ok(Reading::Alias(way));
     }
-    // RFC 2308 §5: ‘Negative responses without SOA records SHOULD NOT be cached’
+    // RFC 2308 §5: ‘Negative responses without SOA records SHOULD NOT be cached’; a cache may know better.
+    way.lacks_soa = negative_ttl.is_none();
     way.ttl = way.ttl.min(negative_ttl.unwrap_or(0));
     let outcome = if name_exists { Outcome::NoData } else { Outcome::NxDomain };
     Ok(Reading::Whole(outcome, way))
@@ -206,6 +240,19 @@ fn negative_ttl(owner: &rr::Name, message: &Message) -> Option<u32> {
         let RData::SOA(soa) = &record.data else { return None };
         record.name.zone_of(owner).then(|| record.ttl.min(soa.minimum))
     })
+}
+
+/// What the server says in the OPT record (RFC 8914 §2), with every octet that is not visible ASCII or a space as `?`.
+pub(super) fn extended_error(message: &Message) -> Option<ExtendedError> {
+    let EdnsOption::Unknown(_, data) = message.edns.as_ref()?.option(EXTENDED_ERROR)? else {
+        return None;
+    };
+    let (code, text) = data.split_first_chunk()?;
+    let text = text.iter().take(EXTRA_TEXT_OCTETS).map(|octet| match octet {
+        b' '..=b'~' => char::from(*octet),
+        _ => '?',
+    });
+    Some(ExtendedError { code: u16::from_be_bytes(*code), text: text.collect() })
 }
 
 const fn record_type(kind: Kind) -> RecordType {

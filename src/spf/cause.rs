@@ -1,7 +1,7 @@
 //! Why a result is what it is. Every text is one line of visible ASCII and spaces.
 
 use super::malformed::{MalformedRecord, shown};
-use crate::dns::{Failure, Question};
+use crate::dns::{Explained, ExtendedError, Failure, Question};
 use crate::name::{MalformedName, Name};
 use std::fmt;
 
@@ -10,7 +10,7 @@ use std::fmt;
 #[non_exhaustive]
 pub enum Neutral {
     /// No mechanism matched, and there is no `redirect` (RFC 7208 §4.7).
-    #[error("no mechanism matches, and the record does not end in an all or a redirect")]
+    #[error("no mechanism matches, and the policy does not end in an all")]
     Default,
     /// A directive with the qualifier `?` matched.
     #[error("a directive with ? matches")]
@@ -71,6 +71,8 @@ pub struct Temperror {
     pub question: Question,
     /// What happened to it.
     pub failure: Failure,
+    /// What the server said about that.
+    pub extended_error: Option<ExtendedError>,
 }
 
 /// Why `permerror`: a policy that cannot be interpreted (RFC 7208 §2.6.7).
@@ -151,8 +153,13 @@ impl Stop {
         Self::Permanent(Box::new(Permerror { path: Vec::new(), problem }))
     }
 
-    pub(super) fn temporary(question: Question, failure: Failure) -> Self {
-        Self::Temporary(Box::new(Temperror { path: Vec::new(), question, failure }))
+    pub(super) fn temporary(
+        question: Question,
+        failure: Failure,
+        extended_error: Option<&ExtendedError>,
+    ) -> Self {
+        let extended_error = extended_error.cloned();
+        Self::Temporary(Box::new(Temperror { path: Vec::new(), question, failure, extended_error }))
     }
 
     /// The same, reached through `term` in the record of `domain`.
@@ -182,7 +189,8 @@ impl From<Problem> for Stop {
 impl fmt::Display for Temperror {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_path(f, &self.path)?;
-        write!(f, "{} {}: {}", self.question.kind, self.question.name, self.failure)
+        let failure = Explained(self.failure, self.extended_error.as_ref());
+        write!(f, "{} {}: {failure}", self.question.kind, self.question.name)
     }
 }
 

@@ -161,7 +161,8 @@ impl Run<'_> {
             dns::Outcome::NxDomain => return Ok(Found::Absent(Absence::NxDomain)),
             dns::Outcome::NoData => return Ok(Found::Absent(Absence::NoRecord)),
             dns::Outcome::Failed(failure) => {
-                return Err(Stop::temporary(Question::new(domain.clone(), Kind::Txt), *failure));
+                let question = Question::new(domain.clone(), Kind::Txt);
+                return Err(Stop::temporary(question, *failure, answer.details().extended_error.as_ref()));
             }
             dns::Outcome::Found(_) => answer.parsed(Selection::of),
         };

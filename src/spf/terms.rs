@@ -87,7 +87,10 @@ impl Run<'_> {
     fn query(&mut self, name: &Name, kind: Kind, void_counts: bool) -> Result<Answer, Stop> {
         let answer = self.ask(name, kind)?;
         match answer.outcome() {
-            Outcome::Failed(failure) => Err(Stop::temporary(Question::new(name.clone(), kind), *failure)),
+            Outcome::Failed(failure) => {
+                let question = Question::new(name.clone(), kind);
+                Err(Stop::temporary(question, *failure, answer.details().extended_error.as_ref()))
+            }
             Outcome::NoData | Outcome::NxDomain if void_counts => {
                 self.spent.void_lookup(&self.request.limits)?;
                 Ok(answer)

@@ -50,7 +50,7 @@ impl Liar {
     }
 
     fn options(&self) -> Options {
-        Options { servers: Servers::Given(vec![self.address]), timeout: TIMEOUT, ..Options::default() }
+        Options { servers: Servers::Given(vec![self.address.into()]), timeout: TIMEOUT, ..Options::default() }
     }
 
     fn asked(&self) -> u32 {
@@ -104,7 +104,7 @@ fn silence_is_a_timeout_and_a_closed_port_is_unreachable() {
     let silent = Liar::new(|_, _| Vec::new());
     assert_eq!(failure(Options { attempts: 3, ..silent.options() }), Failure::Timeout);
     assert_eq!(silent.asked(), 3);
-    let closed = Servers::Given(vec![(Ipv4Addr::LOCALHOST, free_port()).into()]);
+    let closed = Servers::Given(vec![SocketAddr::from((Ipv4Addr::LOCALHOST, free_port())).into()]);
     assert_eq!(failure(Options { servers: closed, ..silent.options() }), Failure::Unreachable);
     assert_eq!(
         Stub::new(Options { servers: Servers::Given(Vec::new()), ..silent.options() }).unwrap_err(),
@@ -266,7 +266,9 @@ fn ids_cannot_be_foretold() {
 fn the_system_names_servers_or_the_error_says_that_it_does_not() {
     match Stub::system() {
         Ok(stub) => {
-            assert!(!stub.servers().is_empty() && stub.servers().iter().all(|server| server.port() == 53))
+            assert!(
+                !stub.servers().is_empty() && stub.servers().iter().all(|server| server.address.port() == 53)
+            )
         }
         Err(error) => assert!(error.to_string().starts_with("the system's DNS configuration"), "{error}"),
     }

@@ -171,7 +171,8 @@ fn another_server_is_asked_when_one_is_of_no_use() {
     let Some(knot) = authority() else { return };
     let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let closed = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-    let servers = Servers::Given(vec![closed, silent.local_addr().unwrap(), knot.address]);
+    let servers =
+        Servers::Given(vec![closed.into(), silent.local_addr().unwrap().into(), knot.address.into()]);
     let options = Options { servers, timeout: Duration::from_millis(200), ..Options::default() };
     assert_eq!(texts(&ask(&options, "end.example", Kind::Txt)), ["end"]);
     // Of the failures the one that tells most: the word of the server that spoke.
@@ -182,7 +183,7 @@ fn another_server_is_asked_when_one_is_of_no_use() {
 fn questions_asked_together_are_under_way_together() {
     let Some(knot) = authority() else { return };
     let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let servers = Servers::Given(vec![silent.local_addr().unwrap(), knot.address]);
+    let servers = Servers::Given(vec![silent.local_addr().unwrap().into(), knot.address.into()]);
     let options = Options { servers, timeout: Duration::from_millis(400), ..Options::default() };
     let resolver = Blocking::new(Stub::new(options).unwrap()).unwrap();
     let questions: Vec<_> = ["end", "nobody", "ent", "two", "strings"]
@@ -203,7 +204,7 @@ fn questions_asked_together_are_under_way_together() {
 fn an_evaluation_is_told_when_its_time_is_over() {
     let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let options =
-        Options { servers: Servers::Given(vec![silent.local_addr().unwrap()]), ..Options::default() };
+        Options { servers: Servers::Given(vec![silent.local_addr().unwrap().into()]), ..Options::default() };
     let stub = Stub::new(options).unwrap();
     let asked = question("a.example", Kind::Txt);
     let spent = Outcome::Failed(Failure::Budget);

@@ -14,13 +14,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// How often a server is asked whether it is there, and how long it is waited for each time.
-const ROUNDS: u32 = 100;
-const ROUND: Duration = Duration::from_millis(100);
+pub(crate) const ROUNDS: u32 = 100;
+pub(crate) const ROUND: Duration = Duration::from_millis(100);
 
 /// A server that answers.
 pub(crate) struct RealServer {
     process: Child,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     pub(crate) address: SocketAddr,
 }
 
@@ -59,10 +59,10 @@ impl RealServer {
 
     /// The servers of this resolver alone.
     pub(crate) fn options(&self) -> Options {
-        Options { servers: Servers::Given(vec![self.address]), ..Options::default() }
+        Options { servers: Servers::Given(vec![self.address.into()]), ..Options::default() }
     }
 
-    fn start(
+    pub(crate) fn start(
         programs: &[&str],
         ready: &str,
         configure: impl Fn(&Path, u16) -> (String, Vec<String>),
@@ -114,7 +114,7 @@ impl Drop for RealServer {
     }
 }
 
-fn is_installed(program: &str) -> bool {
+pub(crate) fn is_installed(program: &str) -> bool {
     Command::new(program).arg("-V").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
 
@@ -129,7 +129,7 @@ pub(crate) fn free_port() -> u16 {
     }
 }
 
-fn new_folder() -> PathBuf {
+pub(crate) fn new_folder() -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let folder = std::env::temp_dir().join(format!("mailproof-dns-{}-{number}", std::process::id()));

@@ -97,6 +97,16 @@ fn story_06_an_include_target_does_not_exist_any_more() {
 }
 
 #[test]
+fn a_policy_that_ends_in_nothing_is_said_of_the_policy_not_of_its_first_record() {
+    let redirected =
+        published("v=spf1 redirect=bare.example", r#""bare.example": {"TXT": ["v=spf1"]}"#, "192.0.2.1");
+    assert_eq!(
+        redirected.reason().to_string(),
+        "example.com: no mechanism matches, and the policy does not end in an all"
+    );
+}
+
+#[test]
 fn story_13_a_wildcard_that_answers_for_every_name() {
     let zone = zone(r#"{"example.com": {}, "*.example.com": {"TXT": ["v=spf1 ip4:192.0.2.1 -all"]}}"#);
     assert_eq!(run(&zone, from("192.0.2.1", "jane@any.example.com")).outcome, Outcome::Pass);
