@@ -66,7 +66,7 @@ async fn a_message_waits_for_its_longest_chain_only() {
 #[tokio::test(start_paused = true)]
 async fn a_second_message_waits_for_nothing() {
     let far = Arc::new(far());
-    let cached = Cached::new(Arc::clone(&far), Arc::new(Cache::default()));
+    let cached = Cached::with_clock(Arc::clone(&far), Arc::new(Cache::default()), || Duration::ZERO);
     let (first, elapsed) = timed(&cached).await;
     assert_eq!((elapsed, far.queries.load(SeqCst)), (ROUND_TRIP * 4, 10));
     let (second, elapsed) = timed(&cached).await;
@@ -77,7 +77,7 @@ async fn a_second_message_waits_for_nothing() {
 #[tokio::test(start_paused = true)]
 async fn messages_that_arrive_together_ask_once() {
     let far = Arc::new(far());
-    let cached = Cached::new(Arc::clone(&far), Arc::new(Cache::default()));
+    let cached = Cached::with_clock(Arc::clone(&far), Arc::new(Cache::default()), || Duration::ZERO);
     let (one, two, three) = tokio::join!(timed(&cached), timed(&cached), timed(&cached));
     for (report, elapsed) in [&one, &two, &three] {
         assert_eq!((report, *elapsed), (&one.0, ROUND_TRIP * 4));
