@@ -2,7 +2,7 @@
 
 use crate::dkim;
 use crate::dmarc;
-use crate::dns::{Answer, Known, Question};
+use crate::dns::{Answer, Freshness, Known, Question};
 use crate::eval::{Evaluation, Step};
 use crate::message::{AuthorError, Headers};
 use crate::name::Name;
@@ -76,7 +76,7 @@ impl Chained for spf::Check {
 impl Chained for dkim::Verification {
     /// All keys are asked for at once.
     fn chain(&self) -> usize {
-        usize::from(self.has_asked())
+        usize::from(self.needs_keys())
     }
 }
 
@@ -241,7 +241,7 @@ impl Inspection {
             mail_from: done(&self.mail_from)?,
             dkim: self.dkim.done()?.to_vec(),
             dmarc: self.dmarc.verdict()?,
-            dns: DnsUse { questions: self.facts.len(), rounds },
+            dns: DnsUse { questions: self.facts.len(), rounds, stale: self.facts.stale() },
         })
     }
 }
@@ -365,6 +365,15 @@ impl Facts {
 
     fn len(&self) -> usize {
         self.0.borrow().len()
+    }
+
+    /// The questions whose answers were kept beyond their time, sorted.
+    fn stale(&self) -> Vec<Question> {
+        let facts = self.0.borrow();
+        let stale = facts.iter().filter(|(_, answer)| matches!(answer.freshness(), Freshness::Stale(_)));
+        let mut stale: Vec<_> = stale.map(|(question, _)| question.clone()).collect();
+        stale.sort();
+        stale
     }
 }
 

@@ -62,3 +62,8 @@ pub use inspection::Inspection;
 pub use name::Name;
 pub use report::{DnsUse, Report};
 pub use session::Session;
+
+/// The examples of the README run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -10,6 +10,9 @@ pub struct TagList<'a> {
     tags: Vec<Tag<'a>>,
 }
 
+/// Octets of a tag name shown in an error at most.
+const SHOWN_OCTETS: usize = 32;
+
 /// One `name=value`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tag<'a> {
@@ -113,7 +116,7 @@ fn parse_tag(offset: usize, element: &[u8]) -> Result<Tag<'_>, MalformedTags> {
     };
     let value = trim_fws(cursor.rest());
     if !is_value(value) {
-        return Err(MalformedTags::Character { name: name.to_owned() });
+        return Err(MalformedTags::Character { name: shown(name) });
     }
     Ok(Tag { name, value, span: (offset + cursor.offset(), offset + element.len()) })
 }
@@ -128,9 +131,14 @@ fn refuse_duplicates(tags: &[Tag<'_>]) -> Result<(), MalformedTags> {
     let mut names: Vec<&str> = tags.iter().map(|tag| tag.name).collect();
     names.sort_unstable();
     match names.windows(2).find(|pair| matches!(pair, [one, two] if one == two)) {
-        Some([name, ..]) => Err(MalformedTags::Duplicate { name: (*name).to_owned() }),
+        Some([name, ..]) => Err(MalformedTags::Duplicate { name: shown(name) }),
         _ => Ok(()),
     }
+}
+
+/// As much of a tag name as an error shows; names are ASCII, and whoever writes them may write long ones.
+fn shown(name: &str) -> String {
+    name.chars().take(SHOWN_OCTETS).collect()
 }
 
 #[cfg(test)]
@@ -159,6 +167,9 @@ mod tests {
         assert_eq!(TagList::parse(b"a=1; a=2"), Err(MalformedTags::Duplicate { name: "a".into() }));
         assert_eq!(TagList::parse(b"a=\x01"), Err(MalformedTags::Character { name: "a".into() }));
         assert_eq!(TagList::parse(b"a=\xff"), Err(MalformedTags::Character { name: "a".into() }));
+        let long = format!("{}=1", "a".repeat(99));
+        let twice = TagList::parse(format!("{long};{long}").as_bytes()).unwrap_err();
+        assert_eq!(twice, MalformedTags::Duplicate { name: "a".repeat(32) });
         assert!(TagList::parse("i=ü@example.com".as_bytes()).is_ok());
         assert_eq!(TagList::parse(b"a=; A=").unwrap().value("a"), Some(&b""[..]));
     }

@@ -1,8 +1,8 @@
 //! `mailproof check`: is this mail what it says it is?
 
-use crate::input::{Unreadable, read, wire_octets};
+use crate::input::{Unreadable, read, reverse_path, shown, wire_octets};
 use crate::resolve::Source;
-use crate::{Exit, plain, print};
+use crate::{Exit, plain, terminal};
 use mailproof::message::Message;
 use mailproof::{Authenticator, Connection, Report, dkim, dmarc, spf};
 use std::net::IpAddr;
@@ -41,22 +41,22 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let octets = wire_octets(read(&arguments.file)?, arguments.raw);
-    let message = Message::parse(&octets)
-        .map_err(|why| Unreadable::Message { path: arguments.file.display().to_string(), why })?;
+    let message =
+        Message::parse(&octets).map_err(|why| Unreadable::Message { path: shown(&arguments.file), why })?;
     let inspection = Authenticator::new(&arguments.authserv_id).check(&message, connection(arguments));
     let report = arguments.source.run(inspection)?;
+    let exit = exit(&report);
     if arguments.json {
-        print(&format!("{:#}\n", report.to_json()));
+        terminal::print_json(&report.to_json());
     } else {
-        print(&plain::report(&report, arguments.ip));
+        terminal::print(&plain::report(&report, arguments.ip, exit));
     }
-    Ok(exit(&report))
+    Ok(exit)
 }
 
 fn connection(arguments: &Arguments) -> Connection {
-    let mail_from = arguments.mail_from.trim_start_matches('<').trim_end_matches('>');
     let connection = match arguments.ip {
-        Some(ip) => Connection::new(ip, arguments.helo.as_str(), mail_from),
+        Some(ip) => Connection::new(ip, arguments.helo.as_str(), reverse_path(&arguments.mail_from)),
         None => Connection::unknown(),
     };
     connection.at(arguments.at.unwrap_or_else(unix_now))
@@ -87,9 +87,10 @@ fn has_failed(report: &Report) -> bool {
         | spf::Outcome::None(_)
         | spf::Outcome::Temperror(_) => false,
     });
-    // RFC 6376 §6.1: a signature that fails spoils nothing beside one that passes.
+    // RFC 6376 §6.1: a signature that fails spoils nothing beside one that passes; §3.6.1: one of a domain that only
+    // tests DKIM is as none.
     let dkim = !report.dkim.iter().any(|verdict| verdict.outcome.is_pass())
-        && report.dkim.iter().any(|verdict| match verdict.outcome {
+        && report.dkim.iter().filter(|verdict| !verdict.testing).any(|verdict| match verdict.outcome {
             dkim::Outcome::Fail(_) | dkim::Outcome::Policy(_) | dkim::Outcome::Permerror(_) => true,
             dkim::Outcome::Pass | dkim::Outcome::Neutral(_) | dkim::Outcome::Temperror(_) => false,
         });

@@ -8,7 +8,7 @@ use std::path::Path;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unreadable {
     /// It is a directory.
-    #[error("{0} is a directory, not a message")]
+    #[error("{0} is a directory, not a file")]
     Directory(String),
     /// The system says no.
     #[error("{path}: {why}")]
@@ -41,7 +41,7 @@ pub(crate) enum Unreadable {
 
 /// The octets of a file, or of standard input for `-`.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
-    let shown = path.display().to_string();
+    let shown = shown(path);
     let outcome = if path.as_os_str() == "-" {
         let mut octets = Vec::new();
         std::io::stdin().read_to_end(&mut octets).map(|_| octets)
@@ -51,6 +51,11 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
         std::fs::read(path)
     };
     outcome.map_err(|why| Unreadable::File { path: shown, why })
+}
+
+/// A path for people.
+pub(crate) fn shown(path: &Path) -> String {
+    if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }
 
 /// The octets of a message as they stood on the wire.
@@ -64,9 +69,22 @@ pub(crate) fn wire_octets(octets: Vec<u8>, is_raw: bool) -> Vec<u8> {
     if is_raw || is_wire { octets } else { with_crlf(&octets).into_owned() }
 }
 
+/// What MAIL FROM names, without the angle brackets around it.
+pub(crate) fn reverse_path(text: &str) -> &str {
+    text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_pair_of_brackets_is_taken_off() {
+        assert_eq!(reverse_path("<joe@example.com>"), "joe@example.com");
+        assert_eq!(reverse_path("<>"), "");
+        assert_eq!(reverse_path("joe@example.com"), "joe@example.com");
+        assert_eq!(reverse_path("<<joe@example.com"), "<<joe@example.com");
+    }
 
     #[test]
     fn only_a_text_file_is_converted() {

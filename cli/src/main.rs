@@ -6,9 +6,9 @@ mod input;
 mod plain;
 mod resolve;
 mod spf;
+mod terminal;
 
 use clap::{Parser, Subcommand};
-use plain::print;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
@@ -75,7 +75,7 @@ fn run(command: Command) -> Exit {
         Command::Spf(arguments) => spf::run(&arguments).map_err(|error| error.to_string()),
     };
     ended.unwrap_or_else(|error| {
-        eprintln!("mailproof: {error}");
+        terminal::complain(&error);
         Exit::Unreadable
     })
 }

@@ -1,8 +1,8 @@
 //! `mailproof spf`: may this host send for this domain?
 
-use crate::input::Unreadable;
+use crate::input::{Unreadable, reverse_path};
 use crate::resolve::Source;
-use crate::{Exit, plain, print};
+use crate::{Exit, plain, terminal};
 use mailproof::spf;
 use std::net::IpAddr;
 
@@ -25,14 +25,14 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
-    let sender = arguments.sender.trim_start_matches('<').trim_end_matches('>');
+    let sender = reverse_path(&arguments.sender);
     let mut request = spf::Request::mail_from(arguments.ip, arguments.helo.as_str(), sender);
     request.now = crate::check::unix_now();
     let verdict = arguments.source.run(spf::check(request))?;
     if arguments.json {
-        print(&format!("{:#}\n", verdict.to_json()));
+        terminal::print_json(&verdict.to_json());
     } else {
-        print(&plain::spf(&verdict));
+        terminal::print(&plain::spf(&verdict));
     }
     Ok(match verdict.outcome {
         spf::Outcome::Pass => Exit::Good,

@@ -2,10 +2,13 @@
 
 use super::{AuthResults, Entry, Property, TEXT_OCTETS};
 use crate::ascii::is_atext;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Columns of a line, aimed at (RFC 5322 §2.1.1).
 const COLUMNS: usize = 78;
+
+/// Octets of a keyword at most; the longest registered one has 17.
+const KEYWORD_OCTETS: usize = 64;
 
 const FIELD_NAME: &str = "Authentication-Results:";
 
@@ -59,7 +62,7 @@ impl fmt::Display for AuthResults {
 
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.method, self.result)?;
+        write!(f, "{}={}", Keyword(&self.method), Keyword(&self.result))?;
         if let Some(comment) = &self.comment {
             write!(f, " ({})", escaped(comment, &['(', ')', '\\']))?;
         }
@@ -72,7 +75,25 @@ impl fmt::Display for Entry {
 
 impl fmt::Display for Property {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}={}", self.ptype, self.name, pvalue(&self.value))
+        write!(f, "{}.{}={}", Keyword(&self.ptype), Keyword(&self.name), pvalue(&self.value))
+    }
+}
+
+/// RFC 8601 §2.2: methods, results, ptypes and properties are a `Keyword`: letters, digits and hyphens (RFC 5321
+/// §4.1.2), and underscores here. What else there is, or nothing at all, becomes a hyphen.
+struct Keyword<'a>(&'a str);
+
+impl fmt::Display for Keyword<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_keyword = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+        if self.0.is_empty() {
+            return f.write_str("-");
+        }
+        if self.0.chars().all(is_keyword) && self.0.len() <= KEYWORD_OCTETS {
+            return f.write_str(self.0);
+        }
+        let written = self.0.chars().map(|character| if is_keyword(character) { character } else { '-' });
+        written.take(KEYWORD_OCTETS).try_for_each(|character| f.write_char(character))
     }
 }
 
@@ -174,6 +195,12 @@ mod tests {
         assert_eq!(field.matches("\r\n").count(), field.lines().count());
         assert!(field.lines().skip(1).all(|line| line.starts_with(' ')), "{field}");
         assert!(field.contains("reason=\"x??Bcc: all??\"") && field.contains("\"a;dkim=pass?? header.d=b\""));
+    }
+
+    #[test]
+    fn keywords_hold_nothing_but_keywords() {
+        let entry = Entry::new("spf=pass; dkim", "pass\r\nBcc: all").with("a b", "", "x");
+        assert_eq!(results([entry]).to_string(), "mx.example.org; spf-pass--dkim=pass--Bcc--all a-b.-=x");
     }
 
     #[test]

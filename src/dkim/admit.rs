@@ -12,8 +12,8 @@ use super::verdict::{Outcome, Verdict};
 use crate::message::{Field, Headers};
 use crate::name::Name;
 
-/// Characters of `b=` shown at least and at most (RFC 6008 §4 sets the least).
-const PREFIX_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=64;
+/// Characters of `b=` shown at least (RFC 6008 §4).
+const PREFIX_CHARACTERS: usize = 8;
 
 /// A signature that could be evaluated.
 struct Candidate<'h, 'a> {
@@ -118,7 +118,7 @@ impl<'a> Candidate<'_, 'a> {
         body: &mut BodyHashes,
     ) -> Result<Signed, Forbidden> {
         let signature = self.signature;
-        if signature.names.len() > policy.max_header_names {
+        if signature.name_count > policy.max_header_names {
             return Err(Forbidden::TooManyHeaderNames { limit: policy.max_header_names });
         }
         // RFC 6376 §6.1: "a Verifier MAY limit the number of signatures it tries".
@@ -126,7 +126,7 @@ impl<'a> Candidate<'_, 'a> {
             .signatures
             .checked_sub(1)
             .ok_or(Forbidden::TooManySignatures { limit: policy.max_signatures })?;
-        let fields = index.select(&signature.names, self.position);
+        let fields = index.select(signature.names, signature.name_count, self.position);
         let octets: usize = fields.iter().map(|field| field.raw().len() + 2).sum();
         budget.header_octets = budget
             .header_octets
@@ -173,7 +173,7 @@ fn verdict(position: usize, claims: Claims) -> Verdict {
     }
 }
 
-/// RFC 6008 §4: of each signature at least eight characters, and enough to tell it from the others.
+/// RFC 6008 §4: of each signature at least eight characters, and as far as it goes enough to tell it from the others.
 fn prefixes(signatures: &[String]) -> Vec<Option<String>> {
     let mut sorted: Vec<&str> = signatures.iter().map(String::as_str).collect();
     sorted.sort_unstable();
@@ -188,8 +188,7 @@ fn prefixes(signatures: &[String]) -> Vec<Option<String>> {
                 .filter_map(|neighbour| Some(shared_characters(signature, sorted.get(neighbour?)?)))
                 .max()
                 .unwrap_or(0);
-            let length = (shared + 1).clamp(*PREFIX_CHARACTERS.start(), *PREFIX_CHARACTERS.end());
-            let prefix: String = signature.chars().take(length).collect();
+            let prefix: String = signature.chars().take(PREFIX_CHARACTERS.max(shared + 1)).collect();
             (!prefix.is_empty()).then_some(prefix)
         })
         .collect()

@@ -71,7 +71,7 @@ impl BodyCanon {
     }
 
     /// Consumes line ends and white space of which it is open what becomes of them, up to the first octet of
-    /// content, before which everything due is handed on.
+    /// content, before which everything due is handed on: what follows goes on with an open line.
     fn settle<'a>(&mut self, chunk: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
         let mut rest = chunk;
         while let [octet, after @ ..] = rest {
@@ -85,6 +85,7 @@ impl BodyCanon {
                 self.flush(out);
                 out(b"\r");
                 self.open_line();
+                return rest;
             }
             match *octet {
                 b'\r' => self.is_cr_due = true,
@@ -127,8 +128,7 @@ impl BodyCanon {
         }
     }
 
-    /// Hands on everything up to the first line end behind which an empty line may be, and returns the rest. `text`
-    /// begins with content.
+    /// Hands on everything up to the first line end behind which an empty line may be, and returns the rest.
     fn copy_simple<'a>(&mut self, text: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
         self.open_line();
         match next_stop(text, 0, is_line_stop) {
@@ -138,7 +138,7 @@ impl BodyCanon {
     }
 
     /// Hands on everything up to the first line end or white space of which it is open what becomes of it, and
-    /// returns the rest. `text` begins with content.
+    /// returns the rest.
     fn copy_relaxed<'a>(&mut self, text: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
         self.open_line();
         // `start` is where the octets not yet handed on begin; the line is open there.

@@ -70,7 +70,8 @@ fn append_relaxed(out: &mut Vec<u8>, name: &[u8], value: [&[u8]; 2]) {
 /// Octets before the next white space or CR; at least one. A lone CR or LF is content.
 fn word_length(text: &[u8]) -> usize {
     let stop = |octet: &u8| is_wsp(*octet) || *octet == b'\r';
-    text.iter().skip(1).position(stop).map_or(text.len(), |length| length + 1)
+    let behind = text.get(1..).unwrap_or_default();
+    behind.iter().position(stop).map_or(text.len(), |length| length + 1)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Why a signature did not pass.
 //!
-//! The texts are short and plain, and hold nothing a sender wrote except domain names and tag names.
+//! The texts are short and plain. Of what others wrote they hold tag names and domain names, made of letters, digits,
+//! hyphens, dots and underscores.
 
 use crate::dns::{Explained, ExtendedError, Failure, Question};
 use crate::name::{MalformedName, Name};
@@ -184,13 +185,13 @@ pub enum Unusable {
 #[non_exhaustive]
 pub enum Absence {
     /// The selector is an alias whose target has no TXT record.
-    #[error("its alias {target} has no TXT record")]
+    #[error("its alias {} has no TXT record", shown(target))]
     AliasNoData {
         /// The target of the last alias.
         target: Name,
     },
     /// The selector is an alias whose target does not exist.
-    #[error("its alias {target} does not exist")]
+    #[error("its alias {} does not exist", shown(target))]
     AliasNxDomain {
         /// The target of the last alias.
         target: Name,
@@ -264,4 +265,10 @@ pub struct Unavailable {
     pub extended_error: Option<ExtendedError>,
     /// The targets of the aliases that were passed before it failed, first to last.
     pub aliases: Vec<Name>,
+}
+
+/// A name that DNS told, without any character that could mean something where the text is written.
+fn shown(name: &Name) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '.' | '_');
+    name.as_str().chars().map(|character| if plain(character) { character } else { '?' }).collect()
 }

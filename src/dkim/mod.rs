@@ -5,6 +5,23 @@
 //! [`Verification`], which gives one [`Verdict`] for each DKIM-Signature field, top to bottom.
 //!
 //! Only CRLF ends a line. A lone CR or LF is content and is hashed as it stands.
+//!
+//! ```
+//! use mailproof::dkim::{Policy, verify};
+//! use mailproof::dns::Zone;
+//! use mailproof::message::Message;
+//! use mailproof::{Evaluation, Step};
+//!
+//! let raw = b"DKIM-Signature: v=1; a=rsa-sha1; d=example.com; s=x; h=from; bh=; b=\r\nFrom: a@example.com\r\n\r\n";
+//! let message = Message::parse(raw)?;
+//! let Step::Done(verdicts) = verify(&message, &Policy::default(), 1_700_000_000).step(&Zone::new()) else {
+//!     unreachable!("a zone knows everything");
+//! };
+//! assert_eq!(verdicts[0].outcome.to_string(), "neutral (tag b= is empty)");
+//! # Ok::<(), mailproof::message::MalformedMessage>(())
+//! ```
+//!
+//! Not here: signing, failure reports (RFC 6651), and ATPS (RFC 6541).
 
 mod admit;
 mod canon_body;

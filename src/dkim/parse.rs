@@ -24,6 +24,9 @@ const TIME_DIGITS: usize = 12;
 /// Digits of `l=` at most (RFC 6376 §3.5).
 const LENGTH_DIGITS: usize = 76;
 
+/// Octets of `b=` that are shown at most.
+pub(super) const SIGNATURE_OCTETS: usize = 64;
+
 /// What a signature says of itself, as far as it can be read, even when it is of no use.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Claims {
@@ -31,35 +34,44 @@ pub(super) struct Claims {
     pub(super) selector: Option<Name>,
     pub(super) identity: Option<String>,
     pub(super) algorithm: Option<Algorithm>,
-    /// `b=` without white space.
+    /// The begin of `b=`, without white space.
     pub(super) signature: Option<String>,
 }
 
 /// Reads the value of a DKIM-Signature field.
 pub(super) fn parse(value: &[u8]) -> (Claims, Result<Signature<'_>, Outcome>) {
-    match TagList::parse(value) {
-        Ok(tags) => (claims(&tags), signature(&tags)),
-        Err(why) => (Claims::default(), Err(Malformed::Tags(why).into())),
-    }
+    let tags = match TagList::parse(value) {
+        Ok(tags) => tags,
+        Err(why) => return (Claims::default(), Err(Malformed::Tags(why).into())),
+    };
+    let domain = tags.value("d").map(domain);
+    let selector = tags.value("s").map(selector);
+    let claims = claims(&tags, known(&domain), known(&selector));
+    (claims, signature(&tags, domain, selector))
 }
 
-fn claims(tags: &TagList<'_>) -> Claims {
-    let domain = tags.value("d").and_then(|value| domain(value).ok());
+fn known(name: &Option<Result<Name, Malformed>>) -> Option<Name> {
+    name.as_ref()?.as_ref().ok().cloned()
+}
+
+fn claims(tags: &TagList<'_>, domain: Option<Name>, selector: Option<Name>) -> Claims {
     let identity = match tags.value("i") {
         Some(value) => Some(printable(value)),
         None => domain.as_ref().map(|domain| format!("@{domain}")),
     };
-    Claims {
-        selector: tags.value("s").and_then(|value| selector(value).ok()),
-        algorithm: tags.value("a").and_then(algorithm),
-        signature: tags.value("b").map(printable).filter(|text| !text.is_empty()),
-        domain,
-        identity,
-    }
+    let begin = |value: &[u8]| -> Vec<u8> {
+        value.iter().copied().filter(|octet| !is_fws(*octet)).take(SIGNATURE_OCTETS).collect()
+    };
+    let signature = tags.value("b").map(|value| printable(&begin(value))).filter(|text| !text.is_empty());
+    Claims { domain, selector, identity, algorithm: tags.value("a").and_then(algorithm), signature }
 }
 
-fn signature<'a>(tags: &TagList<'a>) -> Result<Signature<'a>, Outcome> {
-    let [version, algorithm_name, octets, body_hash, domain_name, names, selector_name] =
+fn signature<'a>(
+    tags: &TagList<'a>,
+    domain: Option<Result<Name, Malformed>>,
+    selector: Option<Result<Name, Malformed>>,
+) -> Result<Signature<'a>, Outcome> {
+    let [version, algorithm_name, octets, body_hash, _, names, _] =
         required(tags, ["v", "a", "b", "bh", "d", "h", "s"])?;
     // RFC 6376 §6.1.1: an incompatible version.
     if version != b"1" {
@@ -75,11 +87,11 @@ fn signature<'a>(tags: &TagList<'a>) -> Result<Signature<'a>, Outcome> {
     let body_hash = base64(body_hash).ok_or(Malformed::Base64 { tag: "bh" })?;
     let body_hash = body_hash.try_into().map_err(|_| Malformed::BodyHashLength)?;
     let (header_canon, body_canon) = canonicalization(optional(tags, "c")?)?;
-    let domain = domain(domain_name)?;
-    let selector = selector(selector_name)?;
+    let domain = domain.ok_or(Unusable::MissingTag { tag: "d" })??;
+    let selector = selector.ok_or(Unusable::MissingTag { tag: "s" })??;
     let key_name = domain.child(&format!("{selector}._domainkey")).map_err(|_| Malformed::Selector)?;
     query_method(optional(tags, "q")?)?;
-    let names = field_names(names)?;
+    let name_count = count_field_names(names)?;
     let length = number(tags, "l", LENGTH_DIGITS)?;
     let timestamp = number(tags, "t", usize::MAX)?;
     let expiry = number(tags, "x", usize::MAX)?;
@@ -96,7 +108,7 @@ fn signature<'a>(tags: &TagList<'a>) -> Result<Signature<'a>, Outcome> {
         return Err(Unusable::IdentityOutside.into());
     }
     // RFC 6376 §5.4: "The From header field MUST be signed".
-    if !names.iter().any(|name| name.eq_ignore_ascii_case(b"from")) {
+    if !list(names).any(|name| name.eq_ignore_ascii_case(b"from")) {
         return Err(Unusable::FromNotSigned.into());
     }
     Ok(Signature {
@@ -108,6 +120,7 @@ fn signature<'a>(tags: &TagList<'a>) -> Result<Signature<'a>, Outcome> {
         key_name,
         is_identity_below: identity != domain,
         names,
+        name_count,
         length,
         timestamp,
         expiry,
@@ -197,9 +210,9 @@ fn query_method(value: Option<&[u8]>) -> Result<(), Malformed> {
 }
 
 /// RFC 6376 §3.5: `hdr-name *( [FWS] ":" [FWS] hdr-name )`, none of them empty.
-fn field_names(value: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
-    let is_name = |name: &&[u8]| !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
-    list(value).map(|name| Some(name).filter(is_name).ok_or(Malformed::HeaderNames)).collect()
+fn count_field_names(value: &[u8]) -> Result<usize, Malformed> {
+    let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
+    if list(value).all(is_name) { Ok(list(value).count()) } else { Err(Malformed::HeaderNames) }
 }
 
 /// A number of at most `max` digits; one that is too large to count with is as large as can be.

@@ -3,9 +3,13 @@
 //! The fields are indexed by name once for a message; each signature then takes them bottom-up, in time linear in
 //! the length of its `h=`.
 
+use super::parse::list;
 use crate::message::{Field, Headers};
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+
+/// Fields that the index has room for from the beginning; a section made of countless fields has few names.
+const USUAL_FIELDS: usize = 64;
 
 /// The fields of a header section by name.
 #[derive(Debug)]
@@ -19,7 +23,7 @@ pub(super) struct Index<'h, 'a> {
 
 impl<'h, 'a> Index<'h, 'a> {
     pub(super) fn new(headers: &'h Headers<'a>) -> Self {
-        let mut lowest = HashMap::with_capacity(headers.len());
+        let mut lowest = HashMap::with_capacity(headers.len().min(USUAL_FIELDS));
         let above = headers
             .iter()
             .enumerate()
@@ -32,14 +36,15 @@ impl<'h, 'a> Index<'h, 'a> {
         Self { headers, lowest, above }
     }
 
-    /// The fields that `names` select, in the order of the names; those that select nothing are left out.
+    /// The fields that `names`, the value of `h=`, select, in the order of the names; names that select nothing are
+    /// left out.
     ///
     /// RFC 6376 §5.4.2: of several fields of one name each listing takes the next from the bottom. §5.4: what is
     /// listed and not there is the null string. §3.5: a signature field never covers itself, which is `own`.
-    pub(super) fn select(&self, names: &[&'a [u8]], own: usize) -> Vec<&'h Field<'a>> {
-        let mut next: HashMap<FieldName<'a>, Option<usize>> = HashMap::with_capacity(names.len());
-        let mut selected = Vec::with_capacity(names.len());
-        for name in names.iter().copied().map(FieldName) {
+    pub(super) fn select(&self, names: &'a [u8], count: usize, own: usize) -> Vec<&'h Field<'a>> {
+        let mut next: HashMap<FieldName<'a>, Option<usize>> = HashMap::with_capacity(count);
+        let mut selected = Vec::with_capacity(count);
+        for name in list(names).map(FieldName) {
             let cursor = next.entry(name).or_insert_with_key(|name| self.lowest.get(name).copied());
             if *cursor == Some(own) {
                 *cursor = self.above(own);

@@ -18,8 +18,9 @@ pub(super) struct Signature<'a> {
     pub(super) key_name: Name,
     /// Whether the domain of `i=` is below `d=`.
     pub(super) is_identity_below: bool,
-    /// `h=`.
-    pub(super) names: Vec<&'a [u8]>,
+    /// `h=`, which names this many fields, all of them well-formed.
+    pub(super) names: &'a [u8],
+    pub(super) name_count: usize,
     /// `l=`.
     pub(super) length: Option<u64>,
     /// `t=`.

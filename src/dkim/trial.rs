@@ -95,6 +95,11 @@ impl Trials {
         })
     }
 
+    /// Whether any key was ever asked for.
+    pub(super) const fn has_keys(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
     /// The questions without an answer.
     pub(super) fn open(&self) -> Vec<Question> {
         self.keys.iter().filter(|key| !key.is_answered).map(|key| key.question.clone()).collect()

@@ -6,7 +6,8 @@ use std::fmt;
 
 /// The verdict on one DKIM-Signature field.
 ///
-/// What a signature says of itself is here even when it does not hold: only with [`Outcome::Pass`] is it true.
+/// What a signature says of itself is here even when it does not hold: only with [`Outcome::Pass`] is it true. The
+/// texts among it are the sender's own: whoever writes them into a header field or a log has to quote them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verdict {

@@ -41,7 +41,7 @@ pub struct Verification {
 /// Verifies every signature of a whole message. `now` is in Unix seconds.
 pub fn verify(message: &Message<'_>, policy: &Policy, now: u64) -> Verification {
     let mut verifier = Verifier::new(&message.headers, policy, now);
-    let (Appetite::Full | Appetite::Hungry) = verifier.body(message.body);
+    let _ = verifier.body(message.body);
     verifier.finish()
 }
 
@@ -82,9 +82,9 @@ impl Verifier {
 }
 
 impl Verification {
-    /// Whether any key was asked for.
-    pub fn has_asked(&self) -> bool {
-        false
+    /// Whether any key is needed.
+    pub fn needs_keys(&self) -> bool {
+        self.trials.has_keys()
     }
 }
 

@@ -6,13 +6,38 @@ use crate::dkim;
 use crate::dmarc;
 use crate::spf;
 
+/// Signatures told one by one, unless more of them pass.
+const SIGNATURES: usize = 20;
+
 pub(super) fn entries(report: &Report) -> Vec<Entry> {
     let mut entries: Vec<_> = spf_entries(report).collect();
-    if report.dkim.is_empty() {
-        entries.push(Entry::new("dkim", "none").with_comment("no signature"));
-    }
-    entries.extend(report.dkim.iter().map(dkim_entry));
+    entries.extend(dkim_entries(&report.dkim));
     entries.push(dmarc_entry(&report.dmarc));
+    entries
+}
+
+/// One entry for each signature, top to bottom (RFC 6008). Of a flood those that pass are told, then the topmost; the
+/// others are counted.
+fn dkim_entries(verdicts: &[dkim::Verdict]) -> Vec<Entry> {
+    if verdicts.is_empty() {
+        return vec![Entry::new("dkim", "none").with_comment("no signature")];
+    }
+    let passes = verdicts.iter().filter(|verdict| verdict.outcome.is_pass()).count();
+    let mut room = SIGNATURES.saturating_sub(passes);
+    let mut entries = Vec::new();
+    for verdict in verdicts {
+        if !verdict.outcome.is_pass() {
+            let Some(less) = room.checked_sub(1) else { continue };
+            room = less;
+        }
+        entries.push(dkim_entry(verdict));
+    }
+    let untold = verdicts.len() - entries.len();
+    if untold > 0 {
+        entries.push(
+            Entry::new("dkim", "policy").with_reason(format!("{untold} more signatures are not listed")),
+        );
+    }
     entries
 }
 

@@ -25,7 +25,11 @@ impl Report {
             "dmarc": dmarc_json(&self.dmarc),
             "iprev": { "result": "none", "name": null },
             "authentication_results": self.auth_results().to_string(),
-            "dns": { "questions": self.dns.questions, "rounds": self.dns.rounds },
+            "dns": {
+                "questions": self.dns.questions,
+                "rounds": self.dns.rounds,
+                "stale": self.dns.stale.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            },
         })
     }
 }

@@ -7,6 +7,7 @@ mod json;
 use crate::authres::AuthResults;
 use crate::dkim;
 use crate::dmarc;
+use crate::dns::Question;
 use crate::spf;
 
 /// The result of a whole check.
@@ -28,12 +29,15 @@ pub struct Report {
 }
 
 /// How much DNS a check needed; what a cache could tell counts as well.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DnsUse {
     /// Different questions asked.
     pub questions: usize,
     /// Questions asked one after the other: how many round trips the check waited for, had no cache helped.
     pub rounds: usize,
+    /// Questions that only a cache could answer, beyond the time to live of what it kept (RFC 8767), by name.
+    pub stale: Vec<Question>,
 }
 
 impl Report {

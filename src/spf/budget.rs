@@ -14,7 +14,7 @@ pub struct Limits {
     /// Whether an address query for a mail exchange that gives nothing counts as a void lookup too. The default is
     /// no: RFC 7208 §4.6.4 speaks of terms, and a host without AAAA records is no sign of a broken policy.
     pub void_mx_hosts: bool,
-    /// Mail exchanges of one `mx` whose addresses are asked for; the next one is `permerror`. The default is 10 (RFC
+    /// Mail exchanges of one `mx`; one with more is `permerror` before any of them is asked for. The default is 10 (RFC
     /// 7208 §4.6.4: MUST).
     pub mx_names: usize,
     /// Names of the client that are looked at; the others are ignored. The default is 10 (RFC 7208 §4.6.4: MUST).

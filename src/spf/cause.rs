@@ -102,8 +102,8 @@ pub enum Problem {
         /// What is wrong and where.
         error: MalformedRecord,
     },
-    /// Too many mail exchanges, and no match among those that may be asked about (RFC 7208 §4.6.4).
-    #[error("{domain} has {count} mail exchanges; none of the {limit} that may be asked for matches")]
+    /// More mail exchanges than may be asked about (RFC 7208 §4.6.4).
+    #[error("{domain} has {count} mail exchanges; {limit} may be asked for")]
     MxLimit {
         /// Whose mail exchanges.
         domain: Name,

@@ -61,12 +61,13 @@ impl Run<'_> {
         // RFC 7208 §5.4: without MX records there is no falling back to the address of the name.
         let hosts = answer.parsed(Exchanges::of);
         let limit = self.request.limits.mx_names;
-        for (asked, host) in hosts.0.iter().enumerate() {
-            // RFC 7208 §4.6.4: an mx that would query more than 10 address records is a permerror; one that matches
-            // before has not exceeded the limit.
-            if asked >= limit {
-                return Err(Problem::MxLimit { domain: target.clone(), count: hosts.0.len(), limit }.into());
-            }
+        // RFC 7208 §4.6.4: an mx that would query more than 10 address records is a permerror. It is one before the
+        // first of them is asked, whatever it would say: the verdict depends on the policy alone, not on which exchange
+        // the client happens to be.
+        if hosts.0.len() > limit {
+            return Err(Problem::MxLimit { domain: target.clone(), count: hosts.0.len(), limit }.into());
+        }
+        for host in &hosts.0 {
             let void_counts = self.request.limits.void_mx_hosts;
             let answer = self.query(host, self.address_kind(), void_counts)?;
             if self.holds_client(&answer, prefixes) {

@@ -227,6 +227,17 @@ fn an_answer_that_was_not_asked_for_changes_nothing() {
 }
 
 #[test]
+fn a_flood_of_signatures_does_not_flood_the_field() {
+    let flood = "DKIM-Signature: v=2\r\n".repeat(1000);
+    let report = check(&[flood.as_bytes(), MAIL].concat(), connection(), &zone());
+    assert_eq!(report.dkim.len(), 1002);
+    let text = report.auth_results().to_string();
+    assert_eq!(text.matches("dkim=pass").count(), 2, "{text}");
+    assert_eq!(text.matches("dkim=").count(), 21, "{text}");
+    assert!(text.contains("dkim=policy reason=\"982 more signatures are not listed\""), "{text}");
+}
+
+#[test]
 fn the_organizational_domain_is_named_and_its_failure_changes_nothing() {
     let mail = b"From: a@news.example.com\r\n\r\n";
     let own = r#"{"_dmarc.news.example.com": {"TXT": ["v=DMARC1; p=quarantine"]}, "_dmarc.com": "SERVFAIL"}"#;

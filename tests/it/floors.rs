@@ -109,14 +109,14 @@ fn the_core_below_the_doors_reads_no_clock_file_or_socket() {
         }
         let source = fs::read_to_string(&path).unwrap();
         for line in source.lines().filter(|line| !line.trim_start().starts_with("//")) {
-            let names = |word: &&&str| {
-                line.match_indices(**word).any(|(at, _)| {
+            let names = |word: &&str| {
+                line.match_indices(*word).any(|(at, _)| {
                     !line[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
                         && !line[at + word.len()..]
                             .starts_with(|after: char| after.is_alphanumeric() || after == '_')
                 })
             };
-            if let Some(word) = forbidden.iter().find(|word| names(&word)) {
+            if let Some(word) = forbidden.iter().find(|word| names(word)) {
                 wrong.push(format!("{}: {word}: {line}", path.display()));
             }
         }

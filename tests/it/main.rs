@@ -8,16 +8,27 @@
     clippy::disallowed_types
 )]
 
+mod attacks;
 mod authenticator;
 mod author;
+#[cfg(feature = "json")]
+mod bad_input;
 mod cache;
 mod cache_bounds;
 mod cache_model;
 mod cache_stale;
-#[cfg(feature = "json")]
-mod dmarc_cases;
+mod dkim_canon;
+mod dkim_flow;
+mod dkim_hostile;
+mod dkim_key;
+mod dkim_properties;
+mod dkim_signature;
+mod dkim_signer;
+mod dkim_vectors;
 mod dmarc_discovery;
 mod dmarc_evaluation;
+#[cfg(feature = "json")]
+mod dmarc_psl;
 mod dmarc_record;
 mod dmarc_stories;
 mod dmarc_world;
@@ -28,6 +39,8 @@ mod floors;
 mod hostile_dns;
 #[cfg(feature = "resolver")]
 mod layers;
+mod oracle;
+mod peer;
 #[cfg(feature = "resolver")]
 mod real_dns;
 #[cfg(feature = "resolver")]
@@ -47,6 +60,8 @@ mod rogue_dns;
 #[cfg(feature = "resolver")]
 mod rogue_server;
 mod rounds;
+#[cfg(all(feature = "json", feature = "resolver", feature = "zone-file"))]
+mod seeds;
 mod session;
 #[cfg(feature = "resolver")]
 mod single_flight;
@@ -54,11 +69,6 @@ mod single_flight;
 mod single_flight_threads;
 #[cfg(feature = "resolver")]
 mod soak;
-#[cfg(all(feature = "json", feature = "zone-file"))]
-mod zone;
-#[cfg(feature = "zone-file")]
-mod zone_file;
-
 #[cfg(feature = "json")]
 mod spf_cases;
 #[cfg(feature = "json")]
@@ -81,3 +91,7 @@ mod spf_run;
 mod spf_stories;
 #[cfg(feature = "json")]
 mod spf_terms;
+#[cfg(all(feature = "json", feature = "zone-file"))]
+mod zone;
+#[cfg(feature = "zone-file")]
+mod zone_file;

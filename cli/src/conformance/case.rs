@@ -1,11 +1,9 @@
 //! A case: what to check, over which zone, and what should come of it.
 
-use mailproof::Name;
 use mailproof::dns::Zone;
 use mailproof::message::with_crlf;
 use serde::Deserialize;
-use serde_json::{Map, Value};
-use std::net::IpAddr;
+use serde_json::{Map, Value, json};
 use std::path::Path;
 
 /// One case of a suite.
@@ -14,7 +12,8 @@ pub(super) struct Case {
     pub(super) zone: Zone,
     /// Unix time of the check.
     pub(super) now: u64,
-    pub(super) ip: Option<IpAddr>,
+    /// As written: suites also hold what is no address.
+    pub(super) ip: Option<String>,
     pub(super) helo: Vec<u8>,
     pub(super) mail_from: Vec<u8>,
     pub(super) message: Option<Vec<u8>>,
@@ -87,7 +86,7 @@ struct Line {
     message: Option<String>,
     #[serde(default)]
     lf_to_crlf: bool,
-    ip: Option<IpAddr>,
+    ip: Option<String>,
     helo: Option<String>,
     mail_from: Option<String>,
     author: Option<String>,
@@ -144,7 +143,7 @@ fn into_case(line: Line, folder: &Path) -> Result<Case, String> {
 
 /// The zone of a case. Suites also hold owner names that no question can ever ask for; those are left out.
 pub(super) fn zone(mut names: Map<String, Value>) -> Result<Zone, String> {
-    names.retain(|name, _| Name::parse(name).is_ok());
+    names.retain(|name, _| Zone::from_json_value(&json!({ name: {} })).is_ok());
     Zone::from_json_value(&Value::Object(names)).map_err(|error| error.to_string())
 }
 

@@ -5,6 +5,7 @@ use mailproof::dmarc;
 use mailproof::dns::Zone;
 use mailproof::message::Message;
 use mailproof::{Authenticator, Connection, Evaluation, Name, Report, spf};
+use std::net::IpAddr;
 
 /// A line for each thing that is not as expected.
 pub(super) fn disagreements(case: &Case) -> Vec<String> {
@@ -19,7 +20,7 @@ pub(super) fn disagreements(case: &Case) -> Vec<String> {
 }
 
 fn spf_verdict(case: &Case) -> Result<spf::Verdict, String> {
-    let ip = case.ip.ok_or("the case names no ip")?;
+    let ip = address(case)?.ok_or("the case names no ip")?;
     let request = spf::Request {
         now: case.now,
         ..spf::Request::mail_from(ip, case.helo.clone(), case.mail_from.clone())
@@ -27,9 +28,14 @@ fn spf_verdict(case: &Case) -> Result<spf::Verdict, String> {
     Ok(spf::check(request).run_blocking(&case.zone))
 }
 
+fn address(case: &Case) -> Result<Option<IpAddr>, String> {
+    let parse = |text: &String| text.parse().map_err(|_| format!("{text} is no address"));
+    case.ip.as_ref().map(parse).transpose()
+}
+
 fn report(case: &Case, message: &[u8]) -> Result<Report, String> {
     let message = Message::parse(message).map_err(|error| error.to_string())?;
-    let connection = match case.ip {
+    let connection = match address(case)? {
         Some(ip) => Connection::new(ip, case.helo.clone(), case.mail_from.clone()),
         None => Connection::unknown(),
     };
@@ -48,7 +54,7 @@ fn dmarc_verdict(given: &Evidence, zone: &Zone) -> Result<dmarc::Verdict, String
 
 /// What passed, and what could not be decided. SPF counts for MAIL FROM only (RFC 9989 §3.2.4).
 fn evidence(given: &Evidence) -> dmarc::Evidence {
-    let mail_from = |finding: &&Finding| !finding.scope.as_deref().is_some_and(|scope| scope == "helo");
+    let mail_from = |finding: &&Finding| finding.scope.as_deref().is_none_or(|scope| scope != "helo");
     let names = |findings: &[&Finding], result: &str| -> Vec<Name> {
         let matching = findings.iter().filter(|finding| finding.result.eq_ignore_ascii_case(result));
         matching.filter_map(|finding| Name::parse(&finding.domain).ok()).collect()

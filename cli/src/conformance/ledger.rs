@@ -1,12 +1,31 @@
 //! The ledger of disagreements: cases that we know we judge otherwise, and why.
+//!
+//! ```toml
+//! [[case]]
+//! id = "suite/case-1"
+//! suite = "spf.jsonl"     # optional: the file that holds the case
+//! reason = "…"
+//! ```
 
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::path::Path;
 
 /// Cases listed with their reasons.
 #[derive(Default)]
 pub(super) struct Ledger {
-    reasons: HashMap<String, String>,
+    rows: BTreeMap<String, Row>,
+    met: BTreeSet<String>,
+}
+
+/// Listed cases that no suite of a run held.
+#[derive(Default)]
+pub(super) struct Unmet {
+    /// Their suite was run: the case is gone, or was renamed.
+    pub(super) stale: Vec<String>,
+    /// Nobody knows whether their suite was run.
+    pub(super) elsewhere: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -20,23 +39,42 @@ struct File {
 struct Row {
     id: String,
     reason: String,
+    suite: Option<String>,
 }
 
 impl Ledger {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
-        let mut reasons = HashMap::new();
+        let mut rows = BTreeMap::new();
         for row in file.case {
             if row.reason.trim().is_empty() {
                 return Err(format!("{} is listed without a reason", row.id));
             }
-            reasons.insert(row.id, row.reason);
+            if let Some(twice) = rows.insert(row.id.clone(), row) {
+                return Err(format!("{} is listed twice", twice.id));
+            }
         }
-        Ok(Self { reasons })
+        Ok(Self { rows, met: BTreeSet::new() })
     }
 
-    /// Why a case is listed, if it is.
-    pub(super) fn reason(&self, id: &str) -> Option<&str> {
-        self.reasons.get(id).map(String::as_str)
+    /// Why a case is listed, if it is. The case counts as met from now on.
+    pub(super) fn reason(&mut self, id: &str) -> Option<&str> {
+        let row = self.rows.get(id)?;
+        self.met.insert(row.id.clone());
+        Some(&row.reason)
+    }
+
+    /// The listed cases that were not met in a run of `suites`.
+    pub(super) fn unmet<'a>(&self, suites: impl Iterator<Item = &'a Path>) -> Unmet {
+        let run: BTreeSet<_> = suites.filter_map(Path::file_name).collect();
+        let mut unmet = Unmet::default();
+        for row in self.rows.values().filter(|row| !self.met.contains(&row.id)) {
+            match &row.suite {
+                Some(suite) if run.contains(OsStr::new(suite)) => unmet.stale.push(row.id.clone()),
+                Some(_) => {}
+                None => unmet.elsewhere.push(row.id.clone()),
+            }
+        }
+        unmet
     }
 }

@@ -5,7 +5,7 @@ mod judge;
 mod ledger;
 mod openspf;
 
-use crate::print;
+use crate::terminal::{print, visible};
 use case::Case;
 use ledger::Ledger;
 use std::path::{Path, PathBuf};
@@ -52,15 +52,22 @@ struct Tally {
 
 /// Runs every case of every file; `Ok(true)` when none failed.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool, Unrunnable> {
-    let ledger = match &arguments.exceptions {
+    let mut ledger = match &arguments.exceptions {
         Some(path) => Ledger::parse(&read(path)?).map_err(|what| malformed(path, what))?,
         None => Ledger::default(),
     };
     let mut tally = Tally::default();
     for path in &arguments.files {
         for case in load(path)? {
-            tally.count(&case, &ledger);
+            tally.count(&case, &mut ledger);
         }
+    }
+    let unmet = ledger.unmet(arguments.files.iter().map(PathBuf::as_path));
+    for id in &unmet.stale {
+        tally.fail(id, "is listed as an exception, but its suite holds no such case");
+    }
+    if !unmet.elsewhere.is_empty() {
+        print(&format!("listed, but not met in this run: {}\n", visible(&told(&unmet.elsewhere))));
     }
     if tally.excepted > 0 {
         print(&format!("{} disagree as the exceptions say\n", tally.excepted));
@@ -69,23 +76,34 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Unrunnable> {
     Ok(tally.failed == 0)
 }
 
+/// Ids told by name, at most.
+const IDS: usize = 5;
+
+fn told(ids: &[String]) -> String {
+    let named: Vec<_> = ids.iter().take(IDS).map(String::as_str).collect();
+    let rest = match ids.len().saturating_sub(IDS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    named.join(", ") + &rest
+}
+
 impl Tally {
-    fn count(&mut self, case: &Case, ledger: &Ledger) {
+    fn count(&mut self, case: &Case, ledger: &mut Ledger) {
         let disagreements = judge::disagreements(case);
         match (ledger.reason(&case.id), disagreements.is_empty()) {
             (None, true) => self.passed += 1,
             (Some(_), false) => self.excepted += 1,
             (Some(reason), true) => {
-                self.failed += 1;
-                print(&format!("{}: agrees, but is listed as an exception: {reason}\n", case.id));
+                self.fail(&case.id, &format!("agrees, but is listed as an exception: {reason}"));
             }
-            (None, false) => {
-                self.failed += 1;
-                for disagreement in disagreements {
-                    print(&format!("{}: {disagreement}\n", case.id));
-                }
-            }
+            (None, false) => self.fail(&case.id, &disagreements.join("; ")),
         }
+    }
+
+    fn fail(&mut self, id: &str, what: &str) {
+        self.failed += 1;
+        print(&format!("{}: {}\n", visible(id), visible(what)));
     }
 }
 

@@ -1,0 +1,20 @@
+//! Verdicts in plain words.
+
+mod report;
+mod spf;
+mod table;
+
+pub(crate) use report::report;
+pub(crate) use spf::spf;
+
+use owo_colors::OwoColorize;
+
+/// A result in its colour, which is taken out again where the output is no terminal.
+fn coloured(word: &str) -> String {
+    match word.to_ascii_lowercase().as_str() {
+        "pass" => word.green().to_string(),
+        "fail" | "permerror" => word.red().to_string(),
+        "softfail" | "defer" | "temperror" | "policy" => word.yellow().to_string(),
+        _ => word.to_owned(),
+    }
+}

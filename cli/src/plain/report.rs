@@ -1,0 +1,244 @@
+//! A whole report for a person.
+
+use super::coloured;
+use super::table::{Row, Table};
+use crate::Exit;
+use crate::terminal::visible;
+use mailproof::dmarc::{Aligned, Mechanism};
+use mailproof::dns::Failure;
+use mailproof::{Name, Report, dkim, dmarc, spf};
+use std::fmt::Write;
+use std::net::IpAddr;
+
+/// Signatures told in rows of their own, at most.
+const SIGNATURES: usize = 20;
+
+/// The verdict, a row for each check, and the field to put on top of the message.
+pub(crate) fn report(report: &Report, ip: Option<IpAddr>, exit: Exit) -> String {
+    let mut table = Table::default();
+    spf_rows(&mut table, report);
+    dkim_rows(&mut table, report);
+    dmarc_row(&mut table, &report.dmarc);
+    further_signatures(&mut table, report);
+    match ip {
+        Some(ip) => table.note("client", &format!("{ip}, the address given with --ip")),
+        None => table.note("client", "not given: SPF needs --ip; who sent the message is not guessed"),
+    }
+    let mut out = headline(report, exit);
+    let _ = write!(out, "{table}");
+    if let Some(advice) = advice(report, exit) {
+        let _ = writeln!(out, "{advice}");
+    }
+    out.push('\n');
+    for line in report.auth_results().field().lines() {
+        let _ = writeln!(out, "{}", visible(line));
+    }
+    out
+}
+
+fn headline(report: &Report, exit: Exit) -> String {
+    let verdict = &report.dmarc;
+    let author = verdict.author_domain.as_ref().map(ToString::to_string).unwrap_or_default();
+    let (word, text) = match &verdict.outcome {
+        dmarc::Outcome::Pass => ("PASS", format!("this is mail of {author}")),
+        dmarc::Outcome::Fail => {
+            let policy = verdict.policy.map_or("none", dmarc::Policy::word);
+            ("FAIL", format!("nothing shows that this is mail of {author}, whose policy is {policy}"))
+        }
+        dmarc::Outcome::None(_) => {
+            let rest = match exit {
+                Exit::Good => "no check failed",
+                Exit::Bad | Exit::Unreadable | Exit::Defect => "a check failed",
+                Exit::Undecided => "a check cannot be decided now",
+            };
+            ("NONE", format!("{author} has no DMARC policy; {rest}"))
+        }
+        dmarc::Outcome::Permerror(cause) => ("FAIL", format!("nobody can say whose mail this is: {cause}")),
+        dmarc::Outcome::Temperror(_) => {
+            ("DEFER", format!("whether this is mail of {author} cannot be decided now"))
+        }
+    };
+    format!("{}  {}\n", coloured(word), visible(&text))
+}
+
+fn spf_rows(table: &mut Table, report: &Report) {
+    let verdicts = [&report.helo, &report.mail_from];
+    if verdicts.iter().all(|verdict| verdict.is_none()) {
+        table.row(Row { method: "SPF", word: "-", identity: "left out".to_owned(), ..Row::default() });
+    }
+    // RFC 7208 §2.4: with a null reverse-path the HELO name is the identity of both, which is told once.
+    let is_bounce = report.mail_from.as_ref().is_some_and(|verdict| is_null(&verdict.identity));
+    for verdict in verdicts.into_iter().flatten() {
+        let (said, counts) = match &verdict.identity {
+            spf::Identity::Helo => ("HELO", is_bounce),
+            spf::Identity::MailFrom(_) if is_bounce && report.helo.is_some() => continue,
+            spf::Identity::MailFrom(_) => ("MAIL FROM", true),
+        };
+        let domain = verdict.domain.as_ref().filter(|_| counts);
+        let has_passed = verdict.outcome == spf::Outcome::Pass;
+        table.row(Row {
+            method: "SPF",
+            word: verdict.outcome.word(),
+            identity: format!("{said} {}", verdict.domain_text()),
+            alignment: alignment(&report.dmarc, Mechanism::Spf, domain, has_passed),
+            why: spf_why(verdict),
+        });
+    }
+}
+
+fn is_null(identity: &spf::Identity) -> bool {
+    match identity {
+        spf::Identity::Helo => false,
+        spf::Identity::MailFrom(reverse_path) => reverse_path.is_empty(),
+    }
+}
+
+fn spf_why(verdict: &spf::Verdict) -> String {
+    let mut why = verdict.reason().to_string();
+    if let Some(explanation) = &verdict.explanation {
+        let _ = write!(why, "; the domain says: {explanation}");
+    }
+    why
+}
+
+fn dkim_rows(table: &mut Table, report: &Report) {
+    if report.dkim.is_empty() {
+        table.row(Row {
+            method: "DKIM",
+            word: "none",
+            identity: "no signature".to_owned(),
+            ..Row::default()
+        });
+    }
+    for verdict in report.dkim.iter().take(SIGNATURES) {
+        let text = |name: &Option<Name>| name.as_ref().map_or_else(|| "?".to_owned(), ToString::to_string);
+        table.row(Row {
+            method: "DKIM",
+            word: verdict.outcome.word(),
+            identity: format!("d={} s={}", text(&verdict.domain), text(&verdict.selector)),
+            alignment: alignment(
+                &report.dmarc,
+                Mechanism::Dkim,
+                verdict.domain.as_ref(),
+                verdict.outcome.is_pass(),
+            ),
+            why: dkim_why(verdict),
+        });
+    }
+}
+
+/// The note that stands for the signatures beyond [`SIGNATURES`].
+fn further_signatures(table: &mut Table, report: &Report) {
+    let further = report.dkim.len().saturating_sub(SIGNATURES);
+    if further > 0 {
+        table.note("more", &format!("{further} further signatures; --json tells them all"));
+    }
+}
+
+fn dkim_why(verdict: &dkim::Verdict) -> String {
+    let parts = [
+        verdict.outcome.reason(),
+        verdict.algorithm.map(|algorithm| algorithm.to_string()),
+        verdict.key_bits.map(|bits| format!("{bits}-bit key")),
+        (verdict.unsigned_body_octets > 0).then(|| {
+            format!("{} octets at the end of the body are not signed", verdict.unsigned_body_octets)
+        }),
+        verdict.testing.then(|| "the domain only tests DKIM".to_owned()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// How the domain of a check compares with the author domain. DMARC compares only what passed; of what did not, the
+/// author domain itself is worth telling.
+fn alignment(
+    dmarc: &dmarc::Verdict,
+    mechanism: Mechanism,
+    domain: Option<&Name>,
+    has_passed: bool,
+) -> String {
+    let (Some(domain), Some(author), Some(_)) = (domain, &dmarc.author_domain, &dmarc.record) else {
+        return String::new();
+    };
+    if !has_passed {
+        return if domain == author { "would be aligned".to_owned() } else { String::new() };
+    }
+    let mut compared = dmarc.identifiers.iter();
+    let Some(identifier) =
+        compared.find(|identifier| identifier.mechanism == mechanism && identifier.domain == *domain)
+    else {
+        return String::new();
+    };
+    match &identifier.aligned {
+        Aligned::Identical | Aligned::Organizational => "aligned".to_owned(),
+        Aligned::No => format!("not aligned with {author}"),
+        Aligned::Undetermined(_) => "alignment unknown".to_owned(),
+        _ => "not compared".to_owned(),
+    }
+}
+
+fn dmarc_row(table: &mut Table, verdict: &dmarc::Verdict) {
+    let author = verdict.author_domain.as_ref().map(ToString::to_string).unwrap_or_default();
+    table.row(Row {
+        method: "DMARC",
+        word: verdict.outcome.word(),
+        identity: format!("From {author}"),
+        alignment: String::new(),
+        why: dmarc_why(verdict),
+    });
+    let (Some(domain), Some(record)) = (&verdict.record_domain, &verdict.record) else {
+        return;
+    };
+    let above = match &verdict.author_domain {
+        Some(author) if author != domain => format!(" (there is none at _dmarc.{author})"),
+        _ => String::new(),
+    };
+    table.note("record", &format!("_dmarc.{domain}: {record}{above}"));
+    let policy = verdict.policy.map_or("not known", dmarc::Policy::word);
+    let because = match &verdict.outcome {
+        dmarc::Outcome::Pass => ", since the message passes",
+        dmarc::Outcome::Temperror(_) => ", since it is not decided",
+        dmarc::Outcome::Fail | dmarc::Outcome::None(_) | dmarc::Outcome::Permerror(_) => "",
+    };
+    table.note("policy", &format!("{policy}; disposition {}{because}", verdict.disposition));
+}
+
+fn dmarc_why(verdict: &dmarc::Verdict) -> String {
+    if verdict.outcome != dmarc::Outcome::Pass {
+        return verdict.reason();
+    }
+    let aligned = match (verdict.spf_aligned, verdict.dkim_aligned) {
+        (true, true) => "SPF and DKIM are aligned",
+        (true, false) => "SPF is aligned",
+        (false, true) => "DKIM is aligned",
+        (false, false) => return verdict.reason(),
+    };
+    aligned.to_owned()
+}
+
+/// What a reader could take wrongly.
+fn advice(report: &Report, exit: Exit) -> Option<&'static str> {
+    match exit {
+        Exit::Undecided if is_out_of_time(report) => Some(
+            "The time was up before DNS had answered. Nothing is said against the message: allow more with \
+             --timeout, or ask again later.",
+        ),
+        Exit::Undecided => {
+            Some("This is not a bad signature and no forgery, but a failure of DNS: ask again later.")
+        }
+        Exit::Good | Exit::Bad | Exit::Unreadable | Exit::Defect => None,
+    }
+}
+
+fn is_out_of_time(report: &Report) -> bool {
+    let spf = [&report.helo, &report.mail_from].into_iter().flatten().any(
+        |verdict| matches!(&verdict.outcome, spf::Outcome::Temperror(cause) if cause.failure == Failure::Budget),
+    );
+    let dkim = report.dkim.iter().any(
+        |verdict| matches!(&verdict.outcome, dkim::Outcome::Temperror(cause) if cause.failure == Failure::Budget),
+    );
+    let dmarc = matches!(
+        &report.dmarc.outcome,
+        dmarc::Outcome::Temperror(dmarc::Undecidable::Lookup(trouble)) if trouble.failure == Failure::Budget
+    );
+    spf || dkim || dmarc
+}

@@ -1,0 +1,17 @@
+//! What holds for every input, as plain functions: each takes octets and panics when its property does not hold.
+//!
+//! The fuzz targets run them over what libFuzzer invents, and `tests/it/seeds.rs` over the seeds in `corpus/`.
+
+pub mod author;
+pub mod authres;
+mod chunks;
+pub mod dkim;
+pub mod dmarc;
+mod field;
+pub mod message;
+pub mod name;
+pub mod reply;
+pub mod spf_check;
+pub mod spf_record;
+pub mod tags;
+pub mod zone;
