@@ -1,5 +1,6 @@
 //! `mailproof spf`: may this host send for this domain?
 
+use crate::context::Context;
 use crate::input::{Unreadable, reverse_path};
 use crate::resolve::Source;
 use crate::{Exit, plain, terminal};
@@ -27,8 +28,13 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let sender = reverse_path(&arguments.sender);
     let mut request = spf::Request::mail_from(arguments.ip, arguments.helo.as_str(), sender);
-    request.now = crate::check::unix_now();
-    let verdict = arguments.source.run(spf::check(request))?;
+    let dns = arguments.source.open()?;
+    request.now = dns.time_of(None);
+    let context = Context::new("spf", request.now)
+        .with("ip", arguments.ip)
+        .with("helo", &arguments.helo)
+        .with("mail_from", sender);
+    let verdict = dns.run(spf::check(request), context)?;
     if arguments.json {
         terminal::print_json(&verdict.to_json());
     } else {
