@@ -26,8 +26,6 @@ pub(crate) struct Arguments {
     /// The receiver's name in Authentication-Results.
     #[arg(long, value_name = "NAME", default_value = "localhost")]
     authserv_id: String,
-    #[command(flatten)]
-    source: Source,
     /// The time of arrival, in Unix seconds; that of the recording that is replayed, or now, if not given.
     #[arg(long, value_name = "UNIXTIME")]
     at: Option<u64>,
@@ -37,6 +35,9 @@ pub(crate) struct Arguments {
     /// Print the whole report as JSON.
     #[arg(long)]
     json: bool,
+    // Last: its heading is that of all that follows.
+    #[command(flatten)]
+    source: Source,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {

@@ -84,7 +84,11 @@ impl Dns<'_> {
     }
 
     /// Runs an evaluation to its end.
-    pub(crate) fn run<E: Evaluation>(&self, evaluation: E, context: Context) -> Result<E::Output, Unreadable> {
+    pub(crate) fn run<E: Evaluation>(
+        &self,
+        evaluation: E,
+        context: Context,
+    ) -> Result<E::Output, Unreadable> {
         self.ask(context, |resolver| evaluation.run_blocking(resolver))
     }
 

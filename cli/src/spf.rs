@@ -18,11 +18,12 @@ pub(crate) struct Arguments {
     /// What the client said in HELO or EHLO.
     #[arg(long, value_name = "NAME", default_value = "")]
     helo: String,
-    #[command(flatten)]
-    source: Source,
     /// Print JSON: one element of the report's `spf`.
     #[arg(long)]
     json: bool,
+    // Last: its heading is that of all that follows.
+    #[command(flatten)]
+    source: Source,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {

@@ -24,12 +24,7 @@ pub(super) fn json(question: &Question, answer: &Answer) -> Value {
 }
 
 /// The answer in lines.
-pub(super) fn plain(
-    question: &Question,
-    answer: &Answer,
-    trusts_ad: bool,
-    took: Option<Duration>,
-) -> String {
+pub(super) fn plain(question: &Question, answer: &Answer, trusts_ad: bool, took: Option<Duration>) -> String {
     let mut out = format!("{}  {question}\n", coloured(&word(answer)));
     let mut line = |label: &str, text: &str| {
         let _ = writeln!(out, "  {label:<8} {}", visible(text));
@@ -42,7 +37,8 @@ pub(super) fn plain(
     }
     for (hop, alias) in answer.aliases().iter().enumerate() {
         let is_end = hop + 1 == answer.aliases().len();
-        let end = if is_end && *answer.outcome() == Outcome::NxDomain { ", which does not exist" } else { "" };
+        let end =
+            if is_end && *answer.outcome() == Outcome::NxDomain { ", which does not exist" } else { "" };
         line("alias", &format!("CNAME {alias}{end}"));
     }
     if !matches!(answer.outcome(), Outcome::Failed(_)) {
@@ -73,7 +69,7 @@ const fn meaning(outcome: &Outcome) -> Option<&'static str> {
     })
 }
 
-const fn dnssec(answer: &Answer, trusts_ad: bool) -> &'static str {
+fn dnssec(answer: &Answer, trusts_ad: bool) -> &'static str {
     match (answer.is_authentic(), trusts_ad) {
         (true, _) => "authentic: the AD bit is set, and believed",
         (false, true) => "not authenticated: no AD bit from a server that is believed",
@@ -141,7 +137,11 @@ fn text(txt: &Txt) -> String {
             out.push(' ');
         }
         out.push('"');
-        txt.octets().get(start..end).unwrap_or_default().iter().for_each(|octet| push_octet(&mut out, *octet));
+        txt.octets()
+            .get(start..end)
+            .unwrap_or_default()
+            .iter()
+            .for_each(|octet| push_octet(&mut out, *octet));
         out.push('"');
         start = end;
     }
@@ -164,7 +164,10 @@ mod tests {
 
     #[test]
     fn texts_show_their_strings_and_every_octet() {
-        assert_eq!(text(&Txt::new([&b"v=spf1 \"x\\"[..], b"\x1b\xc3 -all"])), r#""v=spf1 \"x\\" "\027\195 -all""#);
+        assert_eq!(
+            text(&Txt::new([&b"v=spf1 \"x\\"[..], b"\x1b\xc3 -all"])),
+            r#""v=spf1 \"x\\" "\027\195 -all""#
+        );
         assert_eq!(text(&Txt::new([""])), "\"\"");
     }
 }

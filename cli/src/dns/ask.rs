@@ -18,11 +18,12 @@ pub(super) struct Arguments {
     /// A, AAAA, MX, PTR or TXT.
     #[arg(required = true, value_name = "TYPE", value_parser = kind)]
     kind: Option<Kind>,
-    #[command(flatten)]
-    source: Source,
     /// Print JSON: the answer as --record writes it, and how long it took.
     #[arg(long)]
     json: bool,
+    // Last: its heading is that of all that follows.
+    #[command(flatten)]
+    source: Source,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {

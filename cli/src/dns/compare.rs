@@ -23,11 +23,12 @@ pub(super) struct Arguments {
     /// A, AAAA, MX, PTR or TXT.
     #[arg(value_name = "TYPE", value_parser = kind)]
     kind: Kind,
-    #[command(flatten)]
-    asking: Asking,
     /// Print JSON.
     #[arg(long)]
     json: bool,
+    // Last: its heading is that of all that follows.
+    #[command(flatten)]
+    asking: Asking,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
@@ -156,7 +157,10 @@ impl Comparison {
             line(format!("only {}: {record}", servers.join(", ")));
         }
         if exit == Exit::Undecided {
-            line("next: a server could not be asked; is its address right, and does it answer from here?".into());
+            line(
+                "next: a server could not be asked; is its address right, and does it answer from here?"
+                    .into(),
+            );
         }
         out
     }
@@ -167,8 +171,11 @@ impl Comparison {
             .iter()
             .map(|(server, answer)| json!({ "server": server, "answer": answer::json(&self.question, answer) }))
             .collect();
-        let mut differences: Vec<_> =
-            self.differences().iter().map(|aspect| json!({ "in": aspect.name, "values": aspect.values })).collect();
+        let mut differences: Vec<_> = self
+            .differences()
+            .iter()
+            .map(|aspect| json!({ "in": aspect.name, "values": aspect.values }))
+            .collect();
         differences.extend(
             self.record_differences()
                 .iter()

@@ -13,6 +13,7 @@ use mailproof::name::MalformedName;
 
 /// Shows what DNS says to the evaluators: one question; the same of several servers; or all of a domain.
 #[derive(clap::Args)]
+#[group(skip)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]

@@ -14,7 +14,9 @@ pub(crate) fn coloured(word: &str) -> String {
     match word.to_ascii_lowercase().as_str() {
         "pass" | "found" | "same" | "clean" => word.green().to_string(),
         "fail" | "permerror" | "problem" | "problems" | "differ" => word.red().to_string(),
-        "softfail" | "defer" | "temperror" | "policy" | "failure" | "servfail" | "refused" | "timeout" => word.yellow().to_string(),
+        "softfail" | "defer" | "temperror" | "policy" | "failure" | "servfail" | "refused" | "timeout" => {
+            word.yellow().to_string()
+        }
         _ => word.to_owned(),
     }
 }
