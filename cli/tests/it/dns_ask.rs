@@ -118,20 +118,20 @@ fn every_option_of_the_resolver_reaches_it() {
 #[test]
 fn the_ad_bit_counts_where_it_is_believed() {
     let Some((knot, signed)) = RealServer::knot_signing(
-        "signed.test",
-        "$ORIGIN signed.test.\n$TTL 600\n@ SOA ns h 1 3600 600 86400 120\n@ NS ns\nns A 127.0.0.1\n@ TXT \"v=spf1 -all\"\n",
+        "signed.example",
+        "$ORIGIN signed.example.\n$TTL 600\n@ SOA ns h 1 3600 600 86400 120\n@ NS ns\nns A 127.0.0.1\n@ TXT \"v=spf1 -all\"\n",
     ) else {
         return;
     };
-    let key = signed.lines().find(|line| line.contains("DNSKEY") && !line.contains("RRSIG")).unwrap();
+    let key = signed.lines().find(|line| line.contains("\tDNSKEY\t")).unwrap();
     let zones = format!(
-        " module-config: \"validator iterator\"\n trust-anchor: \"{}\"\nstub-zone:\n name: \"signed.test.\"\n stub-addr: 127.0.0.1@{}\n",
+        " module-config: \"validator iterator\"\n trust-anchor: \"{}\"\nstub-zone:\n name: \"signed.example.\"\n stub-addr: 127.0.0.1@{}\n",
         key.split_whitespace().collect::<Vec<_>>().join(" "),
         knot.address.port()
     );
-    let Some(unbound) = RealServer::unbound(&zones, "signed.test") else { return };
+    let Some(unbound) = RealServer::unbound(&zones, "signed.example") else { return };
     let address = unbound.address.to_string();
-    let ask = |more: &[&str]| run(&[&["dns", "signed.test", "TXT", "--server", &address], more].concat());
+    let ask = |more: &[&str]| run(&[&["dns", "signed.example", "TXT", "--server", &address], more].concat());
     assert!(ask(&[]).line("dnssec").contains("not believed"));
     let believed = ask(&["--trust-ad"]);
     assert_eq!(believed.line("dnssec").trim(), "dnssec   authentic: the AD bit is set, and believed");
