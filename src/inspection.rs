@@ -9,7 +9,7 @@ use crate::name::Name;
 use crate::report::{DnsUse, Report};
 use crate::spf;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Everything that is asked about one message, as one [`Evaluation`] that ends in a [`Report`].
 ///
@@ -69,7 +69,7 @@ trait Chained: Evaluation {
 
 impl Chained for spf::Check {
     fn chain(&self) -> usize {
-        self.facts().len()
+        distinct(self.facts())
     }
 }
 
@@ -82,13 +82,13 @@ impl Chained for dkim::Verification {
 
 impl Chained for dmarc::Discover {
     fn chain(&self) -> usize {
-        self.facts().len()
+        distinct(self.facts())
     }
 }
 
 impl Chained for dmarc::Alignment {
     fn chain(&self) -> usize {
-        self.facts().len()
+        distinct(self.facts())
     }
 }
 
@@ -386,6 +386,11 @@ impl Known for Pinned<'_> {
         self.facts.pin(question.clone(), answer.clone());
         Some(answer)
     }
+}
+
+/// A question asked again has its answer already.
+fn distinct(facts: &[(Question, Answer)]) -> usize {
+    facts.iter().map(|(question, _)| question).collect::<HashSet<_>>().len()
 }
 
 fn undecided(mechanism: dmarc::Mechanism, domain: &Name) -> dmarc::Undecided {

@@ -3,7 +3,7 @@
 use crate::dkim::Appetite;
 use crate::dns::{Answer, Known, Question};
 use crate::inspection::{Inspection, Plan};
-use crate::message::{HEADER_OCTETS, HeaderSplit, Headers, MalformedMessage, Part};
+use crate::message::{HEADER_OCTETS, HeaderSplit, Headers, MalformedMessage, Part, is_one_field};
 
 /// A message that arrives in pieces: raw octets cut anywhere ([`Session::feed`]), or fields and then chunks of body
 /// ([`Session::header`], [`Session::body`]).
@@ -50,11 +50,16 @@ impl Session {
     }
 
     /// Takes one header field: its name, and everything between the colon and the CRLF that ends it, the leading
-    /// space and folds included.
+    /// space and folds included. Folds are CRLF and white space: a milter is told a bare LF, which its author turns
+    /// into CRLF.
     ///
     /// # Errors
-    /// [`MalformedMessage`], when the header section has become too long.
+    /// [`MalformedMessage`], when this is not one field, or the header section has become too long; the session is
+    /// then of no more use.
     pub fn header(&mut self, name: &[u8], value: &[u8]) -> Result<(), MalformedMessage> {
+        if !is_one_field(name, value) {
+            return Err(self.broken(MalformedMessage::Field));
+        }
         for octets in [name, b":", value, b"\r\n"] {
             let _ = self.feed(octets)?;
         }

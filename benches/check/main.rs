@@ -9,6 +9,7 @@ mod messages;
 #[allow(dead_code)]
 #[path = "../../tests/it/peer.rs"]
 mod peer;
+mod verdicts;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mail_auth::{AuthenticatedMessage, AuthenticationResults, DkimResult, DmarcResult, SpfResult};

@@ -1,7 +1,7 @@
 //! Zones from text.
 
 use mailproof::Name;
-use mailproof::dns::{Answer, Failure, Kind, Outcome, Question, Zone};
+use mailproof::dns::{Answer, Kind, Outcome, Question, Zone};
 
 /// A zone read from JSON answers every question about itself soundly.
 pub fn json(octets: &[u8]) {
@@ -43,7 +43,6 @@ fn assert_sound(kind: Kind, answer: &Answer) {
             assert!(!records.is_empty(), "an empty set is not found");
             assert_eq!(records.kind(), kind);
         }
-        Outcome::Failed(Failure::AliasLoop) => assert!(answer.aliases().is_empty()),
         Outcome::Failed(_) | Outcome::NoData | Outcome::NxDomain => {}
     }
     assert!(answer.aliases().len() <= 12);

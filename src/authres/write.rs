@@ -64,10 +64,10 @@ impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}", Keyword(&self.method), Keyword(&self.result))?;
         if let Some(comment) = &self.comment {
-            write!(f, " ({})", escaped(comment, &['(', ')', '\\']))?;
+            write!(f, " ({})", escaped(comment, &['(', ')', '\\'], TEXT_OCTETS))?;
         }
         if let Some(reason) = &self.reason {
-            write!(f, " reason={}", quoted(reason))?;
+            write!(f, " reason={}", quoted(reason, TEXT_OCTETS))?;
         }
         self.properties.iter().try_for_each(|property| write!(f, " {property}"))
     }
@@ -105,9 +105,9 @@ fn pvalue(text: &str) -> String {
     }
 }
 
-/// RFC 2045 §5.1: `value` is a token or a quoted string.
+/// RFC 2045 §5.1: `value` is a token or a quoted string. It is never cut: it would name something else.
 fn value(text: &str) -> String {
-    if !text.is_empty() && text.chars().all(is_token) { text.to_owned() } else { quoted(text) }
+    if !text.is_empty() && text.chars().all(is_token) { text.to_owned() } else { quoted(text, usize::MAX) }
 }
 
 /// RFC 2045 §5.1: any visible character but `tspecials`; RFC 8601 §2.2 with RFC 6532 admits UTF-8, which is quoted
@@ -127,15 +127,15 @@ fn is_domain(domain: &str) -> bool {
     })
 }
 
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", escaped(text, &['"', '\\']))
+fn quoted(text: &str, octets: usize) -> String {
+    format!("\"{}\"", escaped(text, &['"', '\\'], octets))
 }
 
-/// `text` on one line, cut to its bound, single-spaced, with a backslash before the characters of `escape`.
-fn escaped(text: &str, escape: &[char]) -> String {
+/// `text` on one line, cut after so many octets, single-spaced, with a backslash before the characters of `escape`.
+fn escaped(text: &str, escape: &[char], octets: usize) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     for character in text.chars() {
-        if out.len() >= TEXT_OCTETS {
+        if out.len() >= octets {
             out.push_str("...");
             break;
         }

@@ -22,23 +22,28 @@ impl<'a> Reader<'a> {
 
     /// The content of the next element, if its tag is this one.
     pub(super) fn read(&mut self, tag: u8) -> Option<&'a [u8]> {
+        let (length, rest) = self.announced(tag)?;
+        let (content, rest) = rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some(content)
+    }
+
+    /// How long the content of the next element is said to be, if its tag is this one, and everything that follows.
+    pub(super) fn announced(&self, tag: u8) -> Option<(usize, &'a [u8])> {
         let [found, length, rest @ ..] = self.rest else {
             return None;
         };
         if *found != tag {
             return None;
         }
-        let (length, rest) = match (length, rest) {
-            (0..=0x7f, _) => (usize::from(*length), rest),
-            (0x81, [length @ 0x80..=0xff, rest @ ..]) => (usize::from(*length), rest),
+        match (length, rest) {
+            (0..=0x7f, _) => Some((usize::from(*length), rest)),
+            (0x81, [length @ 0x80..=0xff, rest @ ..]) => Some((usize::from(*length), rest)),
             (0x82, [high @ 1..=0xff, low, rest @ ..]) => {
-                (usize::from(u16::from_be_bytes([*high, *low])), rest)
+                Some((usize::from(u16::from_be_bytes([*high, *low])), rest))
             }
-            _ => return None,
-        };
-        let (content, rest) = rest.split_at_checked(length)?;
-        self.rest = rest;
-        Some(content)
+            _ => None,
+        }
     }
 
     /// The next element as an integer above zero, without its leading zero octet.

@@ -10,13 +10,15 @@ mod rsa;
 
 pub(crate) use digest::{DIGEST_OCTETS, Sha256};
 pub(crate) use ed25519::Ed25519Key;
-pub(crate) use rsa::RsaKey;
+pub(crate) use rsa::{RsaKey, is_private_key};
 
 /// Why octets are no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MalformedKey {
     /// They are no key of this kind.
     Malformed,
+    /// They end before the key does.
+    Cut,
     /// They are a private key.
     Private,
 }

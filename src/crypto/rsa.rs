@@ -22,11 +22,14 @@ impl RsaKey {
     /// Reads a SubjectPublicKeyInfo (RFC 5280 §4.1) or an RSAPublicKey (RFC 8017 appendix A.1.1), in DER.
     pub(crate) fn from_der(octets: &[u8]) -> Result<Self, MalformedKey> {
         let mut outer = Reader::new(octets);
-        let body = outer.read(der::SEQUENCE).ok_or(MalformedKey::Malformed)?;
-        // A private key begins with its version, 0 or 1 (RFC 8017 appendix A.1.2, RFC 5208 §5).
-        if matches!(Reader::new(body).read(der::INTEGER), Some([0 | 1])) {
+        let (length, content) = outer.announced(der::SEQUENCE).ok_or(MalformedKey::Malformed)?;
+        if is_private(content) {
             return Err(MalformedKey::Private);
         }
+        if content.len() < length {
+            return Err(MalformedKey::Cut);
+        }
+        let body = outer.read(der::SEQUENCE).ok_or(MalformedKey::Malformed)?;
         if !outer.is_at_end() {
             return Err(MalformedKey::Malformed);
         }
@@ -61,6 +64,16 @@ impl RsaKey {
         let bits = bit_length(modulus)?;
         is_possible.then(|| Self { modulus: modulus.into(), exponent: exponent.into(), bits })
     }
+}
+
+/// Whether octets are a private key of any kind, or the begin of one, in DER.
+pub(crate) fn is_private_key(octets: &[u8]) -> bool {
+    Reader::new(octets).announced(der::SEQUENCE).is_some_and(|(_, content)| is_private(content))
+}
+
+/// A private key begins with its version, 0 or 1 (RFC 8017 appendix A.1.2, RFC 5208 §5).
+fn is_private(content: &[u8]) -> bool {
+    matches!(Reader::new(content).read(der::INTEGER), Some([0 | 1]))
 }
 
 /// The RSAPublicKey inside the content of a SubjectPublicKeyInfo.

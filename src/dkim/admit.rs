@@ -67,6 +67,12 @@ fn read<'h, 'a>(
     let mut signatures = Vec::new();
     let fields = headers.iter().enumerate().filter(|(_, field)| field.is_named("DKIM-Signature"));
     for (trial, (position, field)) in fields.enumerate() {
+        if trial >= policy.max_fields {
+            let mut verdict = verdict(position, Claims::default());
+            verdict.outcome = Forbidden::TooManyFields { limit: policy.max_fields }.into();
+            trials.push(Trial { verdict, state: State::Decided });
+            break;
+        }
         let (claims, parsed) = parse::parse(field.value());
         let domain = claims.domain.clone();
         signatures.push(claims.signature.clone().unwrap_or_default());

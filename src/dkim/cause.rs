@@ -115,6 +115,12 @@ pub enum Forbidden {
         /// The limit.
         limit: usize,
     },
+    /// DKIM-Signature fields beyond [`max_fields`](super::Policy::max_fields): this one and those below it.
+    #[error("not read: more than {limit} DKIM-Signature fields")]
+    TooManyFields {
+        /// The limit.
+        limit: usize,
+    },
     /// Names in `h=` beyond [`max_header_names`](super::Policy::max_header_names).
     #[error("not evaluated: more than {limit} names in h=")]
     TooManyHeaderNames {
@@ -211,6 +217,9 @@ pub enum KeyFlaw {
     /// `p=` is not base64.
     #[error("key syntax error: p= is not base64")]
     Base64,
+    /// The key ends too early, as when only the first of several strings was published.
+    #[error("key syntax error: p= breaks off before the end of the key")]
+    Cut,
     /// A semicolon after a backslash: text for a master file, published with its escapes.
     #[error("key syntax error: semicolons are escaped")]
     Escaped,
@@ -254,7 +263,7 @@ pub enum KeyFlaw {
 
 /// DNS did not tell the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("key unavailable: {question}: {}", Explained(*.failure, .extended_error.as_ref()))]
+#[error("key unavailable: {question}: {}{}", Explained(*.failure, .extended_error.as_ref()), place(aliases))]
 #[non_exhaustive]
 pub struct Unavailable {
     /// What was asked.
@@ -265,6 +274,11 @@ pub struct Unavailable {
     pub extended_error: Option<ExtendedError>,
     /// The targets of the aliases that were passed before it failed, first to last.
     pub aliases: Vec<Name>,
+}
+
+/// Where it failed, when not at the selector itself.
+fn place(aliases: &[Name]) -> String {
+    aliases.last().map(|alias| format!(" at its alias {}", shown(alias))).unwrap_or_default()
 }
 
 /// A name that DNS told, without any character that could mean something where the text is written.

@@ -3,9 +3,9 @@
 use super::cause::KeyFlaw;
 use super::parse::{base64, list};
 use crate::ascii::trim_fws;
-use crate::crypto::{Ed25519Key, MalformedKey, RsaKey};
+use crate::crypto::{Ed25519Key, MalformedKey, RsaKey, is_private_key};
 use crate::dns::Answer;
-use crate::tags::{MalformedTags, TagList};
+use crate::tags::{MalformedTags, TagList, elements};
 use memchr::memmem;
 
 /// A key record that can be used.
@@ -105,14 +105,29 @@ fn read_key(tags: &TagList<'_>, data: &[u8]) -> Result<PublicKey, KeyFlaw> {
         Some(b"ed25519") => KeyKind::Ed25519,
         Some(_) => return Err(KeyFlaw::UnknownType),
     };
-    let octets = base64(data).ok_or(KeyFlaw::Base64)?;
+    let octets = base64(data).ok_or_else(|| without_last_character(data))?;
     match kind {
         KeyKind::Rsa => RsaKey::from_der(&octets).map(PublicKey::Rsa).map_err(|why| match why {
             MalformedKey::Malformed => KeyFlaw::NotRsa,
+            MalformedKey::Cut => KeyFlaw::Cut,
             MalformedKey::Private => KeyFlaw::Private,
         }),
         // RFC 8463 §4.2: the 32 octets of the key, without any wrapping.
-        KeyKind::Ed25519 => Ed25519Key::new(&octets).map(PublicKey::Ed25519).ok_or(KeyFlaw::NotEd25519),
+        KeyKind::Ed25519 => match Ed25519Key::new(&octets) {
+            Some(key) => Ok(PublicKey::Ed25519(key)),
+            None if is_private_key(&octets) => Err(KeyFlaw::Private),
+            None => Err(KeyFlaw::NotEd25519),
+        },
+    }
+}
+
+/// What data that is no base64 lacks: a key cut anywhere may end with a character too many to be decoded.
+fn without_last_character(data: &[u8]) -> KeyFlaw {
+    let octets = data.split_last().and_then(|(_, begin)| base64(begin)).unwrap_or_default();
+    match RsaKey::from_der(&octets) {
+        Err(MalformedKey::Cut) => KeyFlaw::Cut,
+        Err(MalformedKey::Private) => KeyFlaw::Private,
+        Err(MalformedKey::Malformed) | Ok(_) => KeyFlaw::Base64,
     }
 }
 
@@ -135,7 +150,8 @@ fn diagnose(record: &[u8], flaw: KeyFlaw) -> KeyFlaw {
         return KeyFlaw::Escaped;
     }
     let is_key = holds(b"p=") || starts_with(trim_fws(record), b"v=DKIM") || flaw == KeyFlaw::Version;
-    if is_key && holds(b"\"") {
+    let is_quoted = || elements(record).any(|(_, element)| element.contains(&b'"') && !is_note(element));
+    if is_key && is_quoted() {
         return KeyFlaw::Quoted;
     }
     match flaw {
@@ -144,6 +160,12 @@ fn diagnose(record: &[u8], flaw: KeyFlaw) -> KeyFlaw {
         }
         flaw => flaw,
     }
+}
+
+/// RFC 6376 §3.6.1: `n=` is for people, who may quote.
+fn is_note(element: &[u8]) -> bool {
+    let element = trim_fws(element);
+    element.strip_prefix(b"n").is_some_and(|rest| trim_fws(rest).starts_with(b"="))
 }
 
 fn is_spf(record: &[u8]) -> bool {

@@ -12,6 +12,10 @@ pub struct Policy {
     /// needs one more is not evaluated. Signatures of one kind share one hash, so honest mail needs one or two. The
     /// default is 8; without a limit every `l=` of a forged signature costs a pass over the body.
     pub max_body_hashes: usize,
+    /// DKIM-Signature fields read at most, from the top: one verdict more says that there are others, which are
+    /// neither read nor listed. The default is 10000; honest mail has a handful, and a header section has room for
+    /// half a million.
+    pub max_fields: usize,
     /// Field names in `h=` at most. The default is 1024, ten times what the longest honest lists hold.
     pub max_header_names: usize,
     /// Octets of header fields hashed at most, over all signatures of one message; they are kept until the keys
@@ -44,6 +48,7 @@ impl Default for Policy {
         Self {
             clock_skew: 300,
             max_body_hashes: 8,
+            max_fields: 10_000,
             max_header_names: 1024,
             max_header_octets: 4 << 20,
             max_key_records: 5,

@@ -30,6 +30,9 @@ pub struct Discovered {
     pub author_domain: Name,
     /// The settings it was found with.
     pub settings: Settings,
+    /// The organizational domain of the author domain, when it is known already: the walk for it ends where the
+    /// record is found.
+    pub organizational_domain: Option<Name>,
     /// What was found.
     pub finding: Finding,
     /// Where records were looked for, in order.
@@ -52,9 +55,6 @@ pub enum Finding {
 pub struct Applicable {
     /// The record and where it stands.
     pub published: Published,
-    /// The organizational domain of the author domain, when it is known already: the walk for it ends where the
-    /// record is found.
-    pub organizational_domain: Option<Name>,
     /// The policy for the author domain, after `sp`, `np` and `t`; or the question that leaves it open whether the
     /// author domain exists.
     pub policy: Result<Policy, Trouble>,
@@ -83,14 +83,14 @@ impl Evaluation for Discover {
     }
 }
 
-/// A record that applies, before its policy is read.
-struct Candidate {
-    published: Published,
+/// What the search for a record came to, before its policy is read.
+struct Search {
+    /// The record that applies, or what there is in place of one.
+    candidate: Result<Published, Finding>,
     organizational_domain: Option<Name>,
+    /// Where it was looked for.
+    visits: Vec<Visit>,
 }
-
-/// What the search for a record came to: a candidate or the reason for none, and where it was looked for.
-type Search = (Result<Candidate, Finding>, Vec<Visit>);
 
 impl Discovered {
     pub(super) fn find(
@@ -98,15 +98,21 @@ impl Discovered {
         author: &Name,
         settings: &Settings,
     ) -> Result<Self, Paused> {
-        let (candidate, visits) = match settings.discovery {
+        let Search { candidate, organizational_domain, visits } = match settings.discovery {
             Discovery::PublicSuffixList => search_by_list(lookups, author)?,
             Discovery::TreeWalk => search_by_walk(lookups, author, settings)?,
         };
         let finding = match candidate {
-            Ok(candidate) => candidate.judge(lookups, author)?,
+            Ok(published) => judge(published, lookups, author)?,
             Err(finding) => finding,
         };
-        Ok(Self { author_domain: author.clone(), settings: *settings, finding, visits })
+        Ok(Self {
+            author_domain: author.clone(),
+            settings: *settings,
+            organizational_domain,
+            finding,
+            visits,
+        })
     }
 }
 
@@ -114,28 +120,28 @@ impl Discovered {
 fn search_by_walk(lookups: &mut Lookups<'_>, author: &Name, settings: &Settings) -> Result<Search, Paused> {
     let own = match lookups.visit(author)? {
         Ok(visit) => visit,
-        Err(trouble) => return Ok((Err(Finding::Temperror(trouble)), Vec::new())),
+        Err(trouble) => return Ok(Search::failed(trouble, None, Vec::new())),
     };
     if let Ok(published) = &own.listing {
+        let candidate = Ok(published.clone());
         // The walk goes on only when identifiers are to be compared, unless it ends here anyway.
-        let published = published.clone();
         if published.record.psd != Psd::Unspecified {
             let organizational_domain = Some(author.clone());
-            return Ok((Ok(Candidate { published, organizational_domain }), vec![own]));
+            return Ok(Search { candidate, organizational_domain, visits: vec![own] });
         }
         if !settings.walk_ahead {
-            return Ok((Ok(Candidate { published, organizational_domain: None }), vec![own]));
+            return Ok(Search { candidate, organizational_domain: None, visits: vec![own] });
         }
         let walk = lookups.walk(author)?;
         let organizational_domain =
             walk.trouble.is_none().then(|| walk.organizational_domain(author, settings));
-        return Ok((Ok(Candidate { published, organizational_domain }), walk.visits));
+        return Ok(Search { candidate, organizational_domain, visits: walk.visits });
     }
     // The walk that starts at the author domain passes the same names as the one that starts above it, and "the
     // domain where the walk started" is then the author domain for every rule of §4.10.2.
     let walk = lookups.walk(author)?;
     if let Some(trouble) = walk.trouble {
-        return Ok((Err(Finding::Temperror(trouble)), walk.visits));
+        return Ok(Search::failed(trouble, None, walk.visits));
     }
     let organization = walk.organizational_domain(author, settings);
     let applicable =
@@ -143,12 +149,10 @@ fn search_by_walk(lookups: &mut Lookups<'_>, author: &Name, settings: &Settings)
     // §4.10.1: the record of the organizational domain, which is passed first, before that of the public suffix.
     let record = walk.visits.iter().filter_map(|visit| visit.listing.as_ref().ok()).find(applicable);
     let candidate = match record {
-        Some(published) => {
-            Ok(Candidate { published: published.clone(), organizational_domain: Some(organization.clone()) })
-        }
+        Some(published) => Ok(published.clone()),
         None => Err(Finding::None(NoPolicy::NoRecord { visits: walk.visits.clone() })),
     };
-    Ok((candidate, walk.visits))
+    Ok(Search { candidate, organizational_domain: Some(organization), visits: walk.visits })
 }
 
 /// RFC 7489 §6.6.3 steps 1 to 5: the author domain; else the organizational domain.
@@ -158,62 +162,69 @@ fn search_by_list(lookups: &mut Lookups<'_>, author: &Name) -> Result<Search, Pa
     for domain in [author, &organization] {
         let visit = match lookups.visit(domain)? {
             Ok(visit) => visit,
-            Err(trouble) => return Ok((Err(Finding::Temperror(trouble)), visits)),
+            Err(trouble) => return Ok(Search::failed(trouble, Some(organization.clone()), visits)),
         };
         let listing = visit.listing.clone();
         visits.push(visit);
         match listing {
             Ok(published) => {
-                let organizational_domain = Some(organization.clone());
-                return Ok((Ok(Candidate { published, organizational_domain }), visits));
+                return Ok(Search {
+                    candidate: Ok(published),
+                    organizational_domain: Some(organization.clone()),
+                    visits,
+                });
             }
             // Step 5: several records end the search; step 3 goes on only from none.
             Err(absence) if absence.is_several() || *author == organization => break,
             Err(_) => {}
         }
     }
-    Ok((Err(Finding::None(NoPolicy::NoRecord { visits: visits.clone() })), visits))
+    let candidate = Err(Finding::None(NoPolicy::NoRecord { visits: visits.clone() }));
+    Ok(Search { candidate, organizational_domain: Some(organization), visits })
 }
 
-impl Candidate {
-    /// RFC 9989 §4.10.1: which of the record's policies is meant, if any.
-    fn judge(self, lookups: &mut Lookups<'_>, author: &Name) -> Result<Finding, Paused> {
-        let record = &self.published.record;
-        let policy = if record.states_policy() {
-            self.stated_policy(lookups, author)?
-        } else if record.rua.is_empty() {
-            let domain = self.published.domain;
-            return Ok(Finding::None(NoPolicy::NotStated { domain }));
-        } else {
-            Ok(Policy::None)
-        };
-        // RFC 9989 §4.7, `t`: one level below the specified policy.
-        let testing = record.testing;
-        let policy = policy.map(|policy| if testing { policy.lowered() } else { policy });
-        let Self { published, organizational_domain } = self;
-        Ok(Finding::Applies(Applicable { published, organizational_domain, policy }))
+impl Search {
+    fn failed(trouble: Trouble, organizational_domain: Option<Name>, visits: Vec<Visit>) -> Self {
+        Self { candidate: Err(Finding::Temperror(trouble)), organizational_domain, visits }
     }
+}
 
-    fn stated_policy(
-        &self,
-        lookups: &mut Lookups<'_>,
-        author: &Name,
-    ) -> Result<Result<Policy, Trouble>, Paused> {
-        let record = &self.published.record;
-        let own = record.p.policy().unwrap_or_default();
-        if self.published.domain == *author {
-            return Ok(Ok(own));
-        }
-        let existing = record.sp.policy().unwrap_or(own);
-        let Stated::Valid(absent) = record.np else {
-            return Ok(Ok(existing));
-        };
-        if absent == existing {
-            return Ok(Ok(existing));
-        }
-        let exists = lookups.exists(author)?;
-        Ok(exists.map(|exists| if exists { existing } else { absent }))
+/// RFC 9989 §4.10.1: which of the record's policies is meant, if any.
+fn judge(published: Published, lookups: &mut Lookups<'_>, author: &Name) -> Result<Finding, Paused> {
+    let record = &published.record;
+    let policy = if record.states_policy() {
+        stated_policy(&published, lookups, author)?
+    } else if record.rua.is_empty() {
+        return Ok(Finding::None(NoPolicy::NotStated { domain: published.domain }));
+    } else {
+        Ok(Policy::None)
+    };
+    // RFC 9989 §4.7, `t`: one level below the specified policy.
+    let testing = record.testing;
+    let policy = policy.map(|policy| if testing { policy.lowered() } else { policy });
+    Ok(Finding::Applies(Applicable { published, policy }))
+}
+
+fn stated_policy(
+    published: &Published,
+    lookups: &mut Lookups<'_>,
+    author: &Name,
+) -> Result<Result<Policy, Trouble>, Paused> {
+    let record = &published.record;
+    let own = record.p.policy().unwrap_or_default();
+    if published.domain == *author {
+        return Ok(Ok(own));
     }
+    let existing = record.sp.policy().unwrap_or(own);
+    let Stated::Valid(absent) = record.np else {
+        return Ok(Ok(existing));
+    };
+    // With `t=y` policies that differ may come to the same.
+    if absent == existing || record.testing && absent.lowered() == existing.lowered() {
+        return Ok(Ok(existing));
+    }
+    let exists = lookups.exists(author)?;
+    Ok(exists.map(|exists| if exists { existing } else { absent }))
 }
 
 impl Absence {

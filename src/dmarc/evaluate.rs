@@ -97,14 +97,13 @@ fn decide(
     discovered: &Discovered,
     evidence: &Evidence,
 ) -> Result<Verdict, Paused> {
-    let author = Some(discovered.author_domain.clone());
-    match &discovered.finding {
-        Finding::Applies(applicable) => judge(lookups, discovered, applicable, evidence),
-        Finding::None(cause) => Ok(Verdict::new(author, Outcome::None(cause.clone()))),
-        Finding::Temperror(trouble) => {
-            Ok(Verdict::new(author, Outcome::Temperror(Undecidable::Lookup(trouble.clone()))))
-        }
-    }
+    let outcome = match &discovered.finding {
+        Finding::Applies(applicable) => return judge(lookups, discovered, applicable, evidence),
+        Finding::None(cause) => Outcome::None(cause.clone()),
+        Finding::Temperror(trouble) => Outcome::Temperror(Undecidable::Lookup(trouble.clone())),
+    };
+    let organizational_domain = discovered.organizational_domain.clone();
+    Ok(Verdict { organizational_domain, ..Verdict::new(Some(discovered.author_domain.clone()), outcome) })
 }
 
 /// RFC 9989 §5.3.4–5.3.6.
@@ -136,7 +135,7 @@ fn judge(
         }
     };
     let policy = applicable.policy.as_ref().ok().copied();
-    let organizational_domain = applicable
+    let organizational_domain = discovered
         .organizational_domain
         .clone()
         .or_else(|| comparison.organizational_domain())

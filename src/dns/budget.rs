@@ -36,7 +36,7 @@ impl<R> Budget<R> {
     }
 }
 
-impl<R: Resolver + Send> Resolver for Budget<R> {
+impl<R: Resolver> Resolver for Budget<R> {
     async fn resolve(&self, question: &Question) -> Answer {
         match self.refuse() {
             Some(refusal) => refusal,

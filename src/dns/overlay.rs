@@ -135,7 +135,7 @@ impl<R> Known for Override<R> {
     }
 }
 
-impl<R: Resolver + Send> Resolver for Override<R> {
+impl<R: Resolver> Resolver for Override<R> {
     async fn resolve(&self, question: &Question) -> Answer {
         let mut course = Course::new(question);
         loop {

@@ -69,7 +69,7 @@ impl<R> Known for Recorder<R> {
     }
 }
 
-impl<R: Resolver + Send> Resolver for Recorder<R> {
+impl<R: Resolver> Resolver for Recorder<R> {
     async fn resolve(&self, question: &Question) -> Answer {
         match self.ask(question) {
             Some(answer) => answer,

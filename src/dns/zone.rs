@@ -103,7 +103,7 @@ impl Zone {
                 return behind(aliases, ttl, &Answer::new(Outcome::NoData, Duration::ZERO));
             };
             if aliases.len() >= ALIAS_HOPS || aliases.contains(target) || *target == question.name {
-                return Answer::failed(Failure::AliasLoop);
+                return behind(aliases, ttl, &Answer::failed(Failure::AliasLoop));
             }
             ttl = ttl.min(*alias_ttl);
             name = target.clone();

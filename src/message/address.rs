@@ -6,6 +6,7 @@
 
 use crate::ascii::{is_atext, is_wsp};
 use crate::cursor::Cursor;
+use memchr::memmem;
 
 /// What an address has behind its `@`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,8 @@ struct Words {
     is_phrase: bool,
     /// A quoted string or an encoded word is among them.
     is_disguise: bool,
+    /// An encoded word is among them.
+    is_encoded: bool,
 }
 
 impl<T: FnMut(Host)> List<'_, T> {
@@ -133,7 +136,8 @@ impl<T: FnMut(Host)> List<'_, T> {
 
     /// The rest of `addr-spec` behind its local part.
     fn host_after(&mut self, local: &Words) -> Parsed<Host> {
-        if local.count == 0 || local.is_phrase {
+        // RFC 2047 §5: no encoded word in an address. Who decodes one there could find another address in it.
+        if local.count == 0 || local.is_phrase || local.is_encoded {
             return Err(self.malformed());
         }
         self.host()
@@ -195,7 +199,9 @@ impl<T: FnMut(Host)> List<'_, T> {
                 }
                 Some(octet) if is_atom_octet(octet) => {
                     let atom = self.cursor.take_while(is_atom_octet);
-                    words.is_disguise |= atom.starts_with(b"=?");
+                    // Some readers decode one in the middle of an atom too.
+                    words.is_encoded |= memmem::find(atom, b"=?").is_some();
+                    words.is_disguise |= words.is_encoded;
                     true
                 }
                 _ if words.dots > 0 && words.count == 0 => return Err(self.malformed()),

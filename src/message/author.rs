@@ -1,8 +1,9 @@
 //! The author of a message: the domain of its From field (RFC 5322 §3.6.2, RFC 9989 §5.3.1).
 
-use super::Headers;
 use super::address::{Host, Malformed, read_hosts};
+use super::{Field, Headers};
 use crate::name::Name;
+use memchr::{memchr2, memchr2_iter};
 use std::fmt;
 
 /// The one author domain of a message.
@@ -116,10 +117,28 @@ impl Headers<'_> {
             let other = Reading::of(field.value());
             other.domains.names.into_iter().for_each(|name| reading.domains.insert(name));
         }
+        for value in self.hidden_from() {
+            count += 1;
+            let other = Reading::of(value);
+            other.domains.names.into_iter().for_each(|name| reading.domains.insert(name));
+        }
         match count {
             1 => reading.author(),
             _ => Err(AuthorError::SeveralFields { count, domains: reading.domains }),
         }
+    }
+
+    /// The values of From fields that only those see who also end a line at a lone CR or LF, as many readers do: such
+    /// a field inside another one could show an author that nobody authenticated.
+    fn hidden_from(&self) -> impl Iterator<Item = &[u8]> {
+        self.iter().flat_map(|field| {
+            let lines = memchr2_iter(b'\r', b'\n', field.raw()).filter_map(|end| field.raw().get(end + 1..));
+            lines.filter_map(|rest| {
+                rest.get(..4).filter(|name| name.eq_ignore_ascii_case(b"From"))?;
+                let field = Field::new(rest.get(..memchr2(b'\r', b'\n', rest).unwrap_or(rest.len()))?);
+                field.is_named("From").then(|| field.value())
+            })
+        })
     }
 }
 

@@ -13,7 +13,7 @@ pub use line_ends::with_crlf;
 pub use split::{HeaderSplit, Part};
 
 use crate::ascii::is_wsp;
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 /// Octets of a header section at most, unless told otherwise.
 pub const HEADER_OCTETS: usize = 8 << 20;
@@ -48,6 +48,10 @@ pub enum MalformedMessage {
     /// No octet at all.
     #[error("the message is empty")]
     Empty,
+    /// Something told as one header field that is not one: a name with a colon or a line end, or a value with a line
+    /// end that no white space follows.
+    #[error("what was told as a header field is not one field")]
+    Field,
     /// A header section over the limit of octets.
     #[error("the header section is longer than {limit} octets")]
     HeaderTooLong {
@@ -143,6 +147,14 @@ impl<'a> Field<'a> {
     pub const fn is_well_formed(&self) -> bool {
         self.colon.is_some()
     }
+}
+
+/// Whether a name and a value make one field: no line end in it begins another.
+pub(crate) fn is_one_field(name: &[u8], value: &[u8]) -> bool {
+    let folds = |line_end: usize| matches!(value.get(line_end + 2), Some(b' ' | b'\t'));
+    !name.contains(&b':')
+        && memmem::find(name, b"\r\n").is_none()
+        && memmem::find_iter(value, b"\r\n").all(folds)
 }
 
 /// RFC 5322 §3.6.8: `1*ftext`, visible ASCII but the colon; §4.5 allows white space after it.

@@ -6,37 +6,38 @@ use crate::dkim;
 use crate::dmarc;
 use crate::spf;
 
-/// Signatures told one by one, unless more of them pass.
-const SIGNATURES: usize = 20;
+/// Signatures that did not pass listed at most. A message may hold as many of them as its header section has room for;
+/// each would become an entry several times its size.
+const NOT_PASSED: usize = 20;
 
 pub(super) fn entries(report: &Report) -> Vec<Entry> {
     let mut entries: Vec<_> = spf_entries(report).collect();
+    if report.dkim.is_empty() {
+        entries.push(Entry::new("dkim", "none").with_comment("no signature"));
+    }
     entries.extend(dkim_entries(&report.dkim));
     entries.push(dmarc_entry(&report.dmarc));
     entries
 }
 
-/// One entry for each signature, top to bottom (RFC 6008). Of a flood those that pass are told, then the topmost; the
-/// others are counted.
+/// RFC 6008 §3: one entry for each signature; of those that passed there are no more than were evaluated.
 fn dkim_entries(verdicts: &[dkim::Verdict]) -> Vec<Entry> {
-    if verdicts.is_empty() {
-        return vec![Entry::new("dkim", "none").with_comment("no signature")];
-    }
-    let passes = verdicts.iter().filter(|verdict| verdict.outcome.is_pass()).count();
-    let mut room = SIGNATURES.saturating_sub(passes);
+    let mut room = NOT_PASSED;
     let mut entries = Vec::new();
+    let mut left_out = 0_usize;
     for verdict in verdicts {
         if !verdict.outcome.is_pass() {
-            let Some(less) = room.checked_sub(1) else { continue };
+            let Some(less) = room.checked_sub(1) else {
+                left_out += 1;
+                continue;
+            };
             room = less;
         }
         entries.push(dkim_entry(verdict));
     }
-    let untold = verdicts.len() - entries.len();
-    if untold > 0 {
-        entries.push(
-            Entry::new("dkim", "policy").with_reason(format!("{untold} more signatures are not listed")),
-        );
+    if left_out > 0 {
+        let reason = format!("{left_out} more signatures, none of which passed, are not listed");
+        entries.push(Entry::new("dkim", "neutral").with_reason(reason));
     }
     entries
 }

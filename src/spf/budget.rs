@@ -3,6 +3,10 @@
 use super::cause::Problem;
 
 /// Bounds of one evaluation.
+///
+/// Together they bound its DNS questions. By default there are 123 of them at most: the first record, ten `mx` with ten
+/// exchanges each, the names of the client and the addresses of ten of them (asked for once, however often `ptr` and
+/// `%{p}` occur), and an explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Terms that ask DNS (include, a, mx, ptr, exists, redirect), over all records of the evaluation; the next one is

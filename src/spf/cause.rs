@@ -10,7 +10,7 @@ use std::fmt;
 #[non_exhaustive]
 pub enum Neutral {
     /// No mechanism matched, and there is no `redirect` (RFC 7208 §4.7).
-    #[error("no mechanism matches, and the record does not end in an all or a redirect")]
+    #[error("no mechanism matches, and the policy does not end in an all")]
     Default,
     /// A directive with the qualifier `?` matched.
     #[error("a directive with ? matches")]
@@ -190,7 +190,7 @@ impl fmt::Display for Temperror {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_path(f, &self.path)?;
         let failure = Explained(self.failure, self.extended_error.as_ref());
-        write!(f, "{} {}: {failure}", self.question.kind, self.question.name)
+        write!(f, "{}: {failure}", self.question)
     }
 }
 

@@ -141,13 +141,16 @@ pub(super) fn checked_domain(text: &[u8]) -> Result<Name, UnusableDomain> {
     if text.is_empty() {
         return Err(UnusableDomain::Empty);
     }
-    if is_address(text) {
+    if text.starts_with(b"[") {
         return Err(UnusableDomain::Address);
     }
     let name = Name::parse(text).map_err(UnusableDomain::Malformed)?;
+    if is_address(&name) {
+        return Err(UnusableDomain::Address);
+    }
     if name.label_count() < 2 { Err(UnusableDomain::SingleLabel) } else { Ok(name) }
 }
 
-fn is_address(text: &[u8]) -> bool {
-    text.starts_with(b"[") || std::str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv4Addr>().is_ok())
+fn is_address(name: &Name) -> bool {
+    name.as_str().parse::<Ipv4Addr>().is_ok()
 }

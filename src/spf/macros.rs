@@ -1,6 +1,7 @@
 //! Macro strings (RFC 7208 §7): their parts, and what they expand to.
 
 use crate::name::{NAME_OCTETS, Name};
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 
@@ -271,27 +272,33 @@ impl Segment {
 
 impl Macro {
     fn expand(&self, values: &Values<'_>, into: &mut Vec<u8>) {
-        let start = into.len();
-        self.letter.write_value(values, into);
-        if self.parts.is_some() || self.reversed || !self.delimiters.0.is_empty() {
-            let value = into.split_off(start);
-            self.transform(&value, into);
-        }
-        if self.escaped {
-            let value = into.split_off(start);
-            url_escape(&value, into);
+        let value = self.letter.value(values);
+        let is_verbatim = self.parts.is_none() && !self.reversed && self.delimiters.0.is_empty();
+        match (is_verbatim, self.escaped) {
+            (true, false) => into.extend_from_slice(&value),
+            (true, true) => url_escape(&value, into),
+            (false, false) => self.transform(&value, into),
+            (false, true) => {
+                let mut transformed = Vec::new();
+                self.transform(&value, &mut transformed);
+                url_escape(&transformed, into);
+            }
         }
     }
 
-    /// RFC 7208 §7.3: split at the delimiters, reverse, keep the right-hand parts, join with dots.
+    /// RFC 7208 §7.3: split at the delimiters, reverse, keep the right-hand parts, join with dots. Parts that are not
+    /// kept are not sought: the work grows with what is written, however long the value is and however often a record
+    /// expands it.
     fn transform(&self, value: &[u8], into: &mut Vec<u8>) {
-        let mut parts: Vec<&[u8]> = value.split(|octet| self.delimiters.contains(*octet)).collect();
-        if self.reversed {
-            parts.reverse();
-        }
-        let kept = self.parts.map_or(parts.len(), |kept| usize::try_from(kept).unwrap_or(usize::MAX));
-        let dropped = parts.len().saturating_sub(kept);
-        for (index, part) in parts.iter().skip(dropped).enumerate() {
+        let kept = self.parts.map_or(usize::MAX, |kept| usize::try_from(kept).unwrap_or(usize::MAX));
+        let is_delimiter = |octet: &u8| self.delimiters.contains(*octet);
+        // From the last part to be written to the first: after reversing, that is how they stand in the value.
+        let parts: Vec<&[u8]> = if self.reversed {
+            value.split(is_delimiter).take(kept).collect()
+        } else {
+            value.rsplit(is_delimiter).take(kept).collect()
+        };
+        for (index, part) in parts.iter().rev().enumerate() {
             if index > 0 {
                 into.push(b'.');
             }
@@ -301,47 +308,38 @@ impl Macro {
 }
 
 impl Letter {
-    fn write_value(self, values: &Values<'_>, into: &mut Vec<u8>) {
+    fn value<'v>(self, values: &Values<'v>) -> Cow<'v, [u8]> {
+        let name_or_unknown = |name: Option<&'v Name>| name.map_or("unknown", Name::as_str).as_bytes();
         match self {
-            Self::Client => push_display(into, values.ip),
-            Self::Domain => into.extend_from_slice(values.domain.as_str().as_bytes()),
-            Self::Helo => into.extend_from_slice(values.helo),
+            Self::Client => values.ip.to_string().into_bytes().into(),
+            Self::Domain => values.domain.as_str().as_bytes().into(),
+            Self::Helo => values.helo.into(),
             Self::Ip => match values.ip {
-                IpAddr::V4(v4) => push_display(into, v4),
-                IpAddr::V6(v6) => push_nibbles(into, v6.octets()),
+                IpAddr::V4(v4) => v4.to_string().into_bytes().into(),
+                IpAddr::V6(v6) => nibbles(v6.octets()).into(),
             },
-            Self::LocalPart => into.extend_from_slice(values.local_part),
-            Self::ValidatedName => {
-                into.extend_from_slice(values.validated_name.map_or("unknown", Name::as_str).as_bytes());
-            }
-            Self::Receiver => {
-                into.extend_from_slice(values.receiver.map_or("unknown", Name::as_str).as_bytes());
-            }
-            Self::Sender => {
-                into.extend_from_slice(values.local_part);
-                into.push(b'@');
-                into.extend_from_slice(values.sender_domain);
-            }
-            Self::SenderDomain => into.extend_from_slice(values.sender_domain),
-            Self::Time => push_display(into, values.now),
-            Self::Version => into.extend_from_slice(if values.ip.is_ipv4() { b"in-addr" } else { b"ip6" }),
+            Self::LocalPart => values.local_part.into(),
+            Self::ValidatedName => name_or_unknown(values.validated_name).into(),
+            Self::Receiver => name_or_unknown(values.receiver).into(),
+            Self::Sender => [values.local_part, values.sender_domain].join(&b'@').into(),
+            Self::SenderDomain => values.sender_domain.into(),
+            Self::Time => values.now.to_string().into_bytes().into(),
+            Self::Version => (if values.ip.is_ipv4() { &b"in-addr"[..] } else { b"ip6" }).into(),
         }
     }
 }
 
-fn push_display(into: &mut Vec<u8>, value: impl fmt::Display) {
-    into.extend_from_slice(value.to_string().as_bytes());
-}
-
-fn push_nibbles(into: &mut Vec<u8>, octets: [u8; 16]) {
+fn nibbles(octets: [u8; 16]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(63);
     for (index, nibble) in octets.iter().flat_map(|octet| [octet >> 4, octet & 15]).enumerate() {
         if index > 0 {
-            into.push(b'.');
+            text.push(b'.');
         }
         // RFC 7208 leaves the case of the digits open. In a name it makes no difference; in an explanation the suites
         // that implementations are compared by have capitals.
-        into.push(hex(nibble));
+        text.push(hex(nibble));
     }
+    text
 }
 
 /// RFC 7208 §7.3: everything but the unreserved characters of RFC 3986 §2.3 is escaped.

@@ -39,8 +39,8 @@ pub enum Flaw {
     /// A macro letter that only explanations may hold (RFC 7208 §7.2).
     #[error("a macro letter that is allowed only in explanations")]
     ExplanationMacro,
-    /// A percent sign that begins no macro.
-    #[error("a percent sign that begins no macro")]
+    /// A percent sign that begins no macro, or one whose braces hold something out of place.
+    #[error("a percent sign that begins no well-formed macro")]
     Macro,
     /// A macro with a letter that means nothing.
     #[error("an unknown macro letter")]

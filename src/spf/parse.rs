@@ -11,6 +11,10 @@ struct At(usize, Flaw);
 
 type Parsed<T> = Result<T, At>;
 
+/// Octets of a term that may be taken for two glued ones: as many as two strings of a TXT record hold. Every joint in
+/// it is tried, so the work is bounded however short the strings are.
+const GLUED_OCTETS: usize = 2 * 255;
+
 fn fail<T>(cursor: &Cursor<'_>, flaw: Flaw) -> Parsed<T> {
     Err(At(cursor.offset(), flaw))
 }
@@ -46,6 +50,9 @@ impl MalformedRecord {
         else {
             return self;
         };
+        if word.len() > GLUED_OCTETS {
+            return self;
+        }
         self.glued_at = joints.iter().copied().find(|joint| {
             let halves = joint.checked_sub(start).and_then(|at| word.split_at_checked(at));
             halves.is_some_and(|(left, right)| term(left).is_ok() && term(right).is_ok())

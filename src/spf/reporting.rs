@@ -1,12 +1,13 @@
 //! What a record says about failure reports (RFC 6652 §3).
 
 use super::record::Record;
+use crate::ascii::is_atext;
 
 /// The modifiers `ra=`, `rp=` and `rr=` of a record that asks for reports. They never change a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reporting {
-    /// `ra=`: the local part of the address reports are for, its quoted-printable octets decoded; the domain is the
-    /// one checked.
+    /// `ra=`: the local part of the address reports are for, its quoted-printable octets decoded: a dot-string or a
+    /// quoted string of printable ASCII (RFC 5321 §4.1.2). The domain is the one checked.
     pub local_part: Vec<u8>,
     /// `rp=`: of how many failures in a hundred a report is wanted.
     pub percentage: u8,
@@ -25,9 +26,14 @@ impl Record {
     /// occurs twice the first counts.
     pub fn reporting(&self) -> Option<Reporting> {
         let value = |name: &str| self.unknown_modifier(name).map(ToString::to_string);
-        let local_part = decode_quoted_printable(value("ra")?.as_bytes())?;
+        // RFC 6652 §3: ra= MUST be a local-part.
+        let local_part =
+            decode_quoted_printable(value("ra")?.as_bytes()).filter(|text| is_local_part(text))?;
         // RFC 6652 §3: an integer from 0 to 100 (EID 6579 corrects the grammar); anything else is ignored.
-        let percentage = value("rp").and_then(|text| text.parse().ok()).filter(|number| *number <= 100);
+        let percentage = value("rp")
+            .filter(|text| text.bytes().all(|octet| octet.is_ascii_digit()))
+            .and_then(|text| text.parse().ok())
+            .filter(|number| *number <= 100);
         let kinds = value("rr").unwrap_or_else(|| "all".to_owned());
         let wants = |wanted: &str| {
             kinds.split(':').any(|kind| kind.eq_ignore_ascii_case(wanted) || kind.eq_ignore_ascii_case("all"))
@@ -40,6 +46,30 @@ impl Record {
             softfails: wants("s"),
             neutrals: wants("n"),
         })
+    }
+}
+
+/// `Local-part = Dot-string / Quoted-string` of RFC 5321 §4.1.2: a mail can be addressed to it, and nothing in it ends
+/// the address or the line.
+fn is_local_part(text: &[u8]) -> bool {
+    match text {
+        [b'"', quoted @ .., b'"'] => is_quoted_content(quoted),
+        _ => text
+            .split(|octet| *octet == b'.')
+            .all(|atom| !atom.is_empty() && atom.iter().copied().all(is_atext)),
+    }
+}
+
+fn is_quoted_content(mut text: &[u8]) -> bool {
+    let is_printable = |octet: u8| octet == b' ' || octet.is_ascii_graphic();
+    loop {
+        text = match text {
+            [] => return true,
+            [b'\\', octet, rest @ ..] if is_printable(*octet) => rest,
+            [b'"' | b'\\', ..] => return false,
+            [octet, rest @ ..] if is_printable(*octet) => rest,
+            [_, ..] => return false,
+        };
     }
 }
 

@@ -7,7 +7,8 @@ use super::record::Prefixes;
 use crate::dns::{Failure, Kind, Outcome, Question, Records};
 use crate::name::Name;
 
-/// The names that the address of the client points to, the first ten of them, asked for once in an evaluation.
+/// The names that the address of the client points to, asked for once in an evaluation: the first ten of the answer,
+/// in alphabetical order.
 #[derive(Default)]
 pub(super) struct ReverseNames {
     names: Vec<Candidate>,
@@ -50,14 +51,13 @@ impl Run<'_> {
         }
         self.learn_reverse_names()?;
         let mut candidates = self.candidates(|_| true);
-        candidates.sort_by_cached_key(|index| {
-            let name = self.candidate(*index).map(|candidate| candidate.name.clone());
-            let rank = name.as_ref().map_or(2, |name| match () {
+        // Stable: of one rank, names stay in alphabetical order.
+        candidates.sort_by_key(|index| {
+            self.candidate(*index).map_or(2, |Candidate { name, .. }| match () {
                 () if name == domain => 0,
                 () if name.is_within(domain) => 1,
                 () => 2,
-            });
-            (rank, name)
+            })
         });
         for index in candidates {
             if self.validates(index)? {
@@ -76,9 +76,13 @@ impl Run<'_> {
         let mut reverse = ReverseNames::default();
         match answer.outcome() {
             Outcome::Found(Records::Ptr(names)) => {
-                // RFC 7208 §4.6.4: all records other than the first 10 are ignored.
-                let names = names.iter().take(self.request.limits.ptr_names).cloned();
-                reverse.names = names.map(|name| Candidate { name, validated: None }).collect();
+                // RFC 7208 §4.6.4: all records other than the first 10 are ignored. Sorted, those give a verdict that
+                // does not depend on their order.
+                let mut names: Vec<Name> =
+                    names.iter().take(self.request.limits.ptr_names).cloned().collect();
+                names.sort();
+                names.dedup();
+                reverse.names = names.into_iter().map(|name| Candidate { name, validated: None }).collect();
             }
             Outcome::Found(_) => {}
             Outcome::NoData | Outcome::NxDomain => reverse.is_void = true,

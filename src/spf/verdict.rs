@@ -2,6 +2,7 @@
 
 use super::cause::{Absence, Neutral, Permerror, Temperror};
 use super::identity::Identity;
+use super::malformed::shown;
 use super::record::{Directive, Mechanism, Qualifier, Record, Term};
 use crate::name::Name;
 use std::fmt;
@@ -135,7 +136,7 @@ impl Verdict {
         }
     }
 
-    /// Why the result is what it is, in a line for a postmaster: visible ASCII and spaces.
+    /// Why the result is what it is, in a line for a postmaster: visible ASCII and spaces, long terms shortened.
     pub fn reason(&self) -> impl fmt::Display + '_ {
         Reason(self)
     }
@@ -170,7 +171,10 @@ impl fmt::Display for Reason<'_> {
             (
                 Outcome::Pass | Outcome::Fail | Outcome::Softfail | Outcome::Neutral(Neutral::Directive),
                 Some(matched),
-            ) => write!(f, "{matched} of {} matches {}", matched.domain, verdict.ip),
+            ) => {
+                let directive = shown(matched.to_string().as_bytes());
+                write!(f, "{directive} of {} matches {}", matched.domain, verdict.ip)
+            }
             (
                 Outcome::Pass | Outcome::Fail | Outcome::Softfail | Outcome::Neutral(Neutral::Directive),
                 None,

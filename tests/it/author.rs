@@ -230,6 +230,43 @@ fn composed_addresses_never_give_the_attacker_alone() {
     }
 }
 
+/// Many readers end a line at a lone LF or CR too: what they show as From must not hide in another field.
+#[test]
+fn a_from_field_behind_a_lone_line_end_is_one_more() {
+    for section in [
+        "Subject: x\nFrom: b@victim.example\r\nFrom: a@evil.example\r\n",
+        "Subject: x\rfrom : b@victim.example\r\nFrom: a@evil.example\r\n",
+        "From: a@evil.example\r\nSubject: x\n y\nFROM: b@victim.example\nTo: z\r\n",
+    ] {
+        let error = headers(section).unwrap_err();
+        let AuthorError::SeveralFields { count: 2, domains } = &error else { panic!("{section:?}: {error}") };
+        let names: Vec<_> = domains.names().iter().map(Name::as_str).collect();
+        assert!(names.contains(&"evil.example") && names.contains(&"victim.example"), "{section:?}: {error}");
+    }
+    let folded = headers("no field\nFrom:\n b@victim.example\r\nFrom: a@evil.example\r\n");
+    assert!(matches!(folded, Err(AuthorError::SeveralFields { count: 2, .. })));
+    // Alone it is no From field: only CRLF ends a line.
+    assert_eq!(headers("Subject: x\nFrom: b@victim.example\r\n"), Err(AuthorError::Missing));
+    for harmless in ["X: a\nX-From: b@victim.example", "X: a\n From: b@victim.example", "X: a\nFrom b: c"] {
+        let section = format!("{harmless}\r\nFrom: a@example.com\r\n");
+        assert_eq!(headers(&section).unwrap().domain.as_str(), "example.com", "{section:?}");
+    }
+}
+
+/// RFC 2047 §5 forbids encoded words in addresses, and yet some readers decode them there.
+#[test]
+fn an_encoded_word_in_an_address_is_refused() {
+    for value in [
+        "=?utf-8?Q?b=40victim.example=3E=00?=@evil.example",
+        "Ann <=?utf-8?B?YkB2aWN0aW0uZXhhbXBsZQ==?=@evil.example>",
+        "x=?utf-8?B?PGJAdmljdGltLmV4YW1wbGU+?=, <a@evil.example>",
+    ] {
+        assert!(is_malformed(value), "{value:?}");
+    }
+    assert_eq!(domain("x=?utf-8?Q?Ann?= <a@example.com>"), "example.com");
+    assert_eq!(domain("a=b?c@example.com"), "example.com");
+}
+
 #[test]
 fn depth_and_length_cost_linear_time() {
     let deep = format!("{}{}a@example.com", "(".repeat(1 << 20), ")".repeat(1 << 20));

@@ -186,7 +186,7 @@ fn fifty_thousand_are_only_many() {
     for (what, raw, count) in [
         ("fields", format!("{}{from}{body}", "X: y\r\n".repeat(MANY)), 0),
         ("signed fields", format!("{complete}{}{body}", from.repeat(MANY)), 1),
-        ("signatures", format!("{}{from}{body}", complete.repeat(MANY)), MANY),
+        ("signatures", format!("{}{from}{body}", complete.repeat(MANY)), 10_001),
         (
             "names in h=",
             format!("{}{from}{body}", signature(&format!("h=from{}; bh=AA==; b=AA==", ":from".repeat(MANY)))),

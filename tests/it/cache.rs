@@ -160,7 +160,9 @@ fn a_negative_answer_holds_for_an_hour_at_most() {
 #[test]
 fn a_negative_answer_without_soa_holds_for_seconds() {
     let cache = Cache::default();
-    for (question, outcome) in [(txt_of("a.example"), Outcome::NoData), (txt_of("b.example"), Outcome::NxDomain)] {
+    for (question, outcome) in
+        [(txt_of("a.example"), Outcome::NoData), (txt_of("b.example"), Outcome::NxDomain)]
+    {
         assert_eq!(cache.store(question.clone(), unsourced(outcome), NOW).ttl(), seconds(5));
         assert!(told(&cache, &question, 4).is_some());
         assert_eq!(told(&cache, &question, 5), None);
@@ -247,7 +249,9 @@ fn behind_aliases_the_last_target_does_not_exist() {
     cache.store(txt_of("alias.example"), answer, NOW);
     let same = cache.recall(&txt_of("alias.example"), after(1)).unwrap();
     assert_eq!((same.aliases().len(), same.denies_name()), (2, false));
-    for open in [a_of("alias.example"), txt_of("x.alias.example"), txt_of("one.example"), txt_of("x.one.example")] {
+    for open in
+        [a_of("alias.example"), txt_of("x.alias.example"), txt_of("one.example"), txt_of("x.one.example")]
+    {
         assert_eq!(told(&cache, &open, 1), None, "{open}");
     }
     for closed in [txt_of("two.example"), a_of("two.example"), txt_of("x.two.example")] {
@@ -325,7 +329,10 @@ fn a_spent_budget_says_nothing_about_dns() {
         let used = cache.store(txt_of("a.example"), Answer::failed(Failure::Budget), after(20));
         assert_eq!(*used.outcome(), Outcome::Failed(Failure::Budget));
         assert_eq!(told(&cache, &txt_of("a.example"), 20), None);
-        assert_eq!(cache.store(txt_of("b.example"), Answer::failed(Failure::Budget), NOW).ttl(), Duration::ZERO);
+        assert_eq!(
+            cache.store(txt_of("b.example"), Answer::failed(Failure::Budget), NOW).ttl(),
+            Duration::ZERO
+        );
         assert_eq!(told(&cache, &txt_of("b.example"), 0), None);
     }
 }

@@ -226,6 +226,33 @@ fn a_stranger_s_answer_and_a_second_one_change_nothing() {
 }
 
 #[test]
+fn the_field_decides_before_the_key_and_the_key_before_the_hashes() {
+    // RFC 6376 §6.1: every later step would fail as well.
+    let tags = |text: &str| {
+        let raw = Recipe::of(&FIELD.replace("s=sel;", &format!("s=sel; {text}"))).sign(&HEADERS, BODY);
+        String::from_utf8(raw).unwrap().replace("lost", "won").replace("Dinner", "Lunch")
+    };
+    let judge = |raw: &str, record: &str| outcome(raw.as_bytes(), &zone(&[record]), &Policy::default());
+    let strict = format!("{}; t=y:s", Key::ed25519().record());
+    let outside = "permerror (domain mismatch: i= is not within d=)";
+    assert_eq!(judge(&tags("i=@example.net; x=1;"), "v=DKIM1; p="), outside);
+    assert_eq!(judge(&tags("x=1;"), "v=DKIM1; p="), "fail (signature expired)");
+    assert_eq!(judge(&tags(""), "v=DKIM1; k=x; h=x; s=x; p="), "permerror (key revoked)");
+    let below = "permerror (domain mismatch: the key demands that i= be in d= itself)";
+    assert_eq!(judge(&tags("i=@a.example.com;"), &strict), below);
+    assert_eq!(judge(&tags(""), &strict), BROKEN);
+}
+
+#[test]
+fn field_names_are_compared_as_ascii() {
+    // RFC 8616 §5: no other letter is the lower case of an ASCII one; U+212A is not `k`.
+    let kelvin = |raw: String| raw.replace(FROM, &format!("{FROM}\r\n\u{212a}ey: 2"));
+    assert_eq!(outcome_after("from:key", &[FROM, "Key: 1"], kelvin), "pass");
+    let listed = "neutral (tag h= is no list of field names)";
+    assert_eq!(outcome_after("from:\u{212a}ey", &[FROM, "Key: 1"], |raw| raw), listed);
+}
+
+#[test]
 fn a_body_that_differs_is_told_apart_from_a_header_that_does() {
     let raw = String::from_utf8(Recipe::of(FIELD).sign(&HEADERS, BODY)).unwrap();
     let judge = |raw: &str| outcome(raw.as_bytes(), &good_zone(), &Policy::default());

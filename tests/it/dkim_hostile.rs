@@ -38,6 +38,16 @@ fn a_thousand_signatures_ask_for_ten_keys_at_most() {
 }
 
 #[test]
+fn fields_beyond_ten_thousand_are_neither_read_nor_listed() {
+    let raw = flood("DKIM-Signature:", 100_000, &["From: a@example.com".into()], b"");
+    let all = judge(&raw);
+    assert_eq!(all.len(), 10_001);
+    assert_eq!(all[9_999].outcome.word(), "neutral");
+    assert_eq!(all[10_000].outcome.to_string(), "policy (not read: more than 10000 DKIM-Signature fields)");
+    assert_eq!(all[10_000].field, 10_000);
+}
+
+#[test]
 fn long_lists_of_names_over_long_header_sections_take_linear_time() {
     let mut policy = Policy::default();
     policy.max_header_names = usize::MAX;

@@ -22,10 +22,11 @@ fn names(labels: &[&str]) -> Vec<String> {
 
 /// The record's domain, the organizational domain, and the policy for `author`.
 fn found(world: &World, author: &str) -> Option<(String, Option<String>, Policy)> {
-    match world.discover(author).finding {
+    let discovered = world.discover(author);
+    match discovered.finding {
         Finding::Applies(applicable) => Some((
             applicable.published.domain.to_string(),
-            applicable.organizational_domain.map(|name| name.to_string()),
+            discovered.organizational_domain.map(|name| name.to_string()),
             applicable.policy.unwrap(),
         )),
         Finding::None(_) => None,

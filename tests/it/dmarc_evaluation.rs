@@ -224,6 +224,22 @@ fn the_verdict_names_what_it_compared() {
 }
 
 #[test]
+fn the_organizational_domain_is_named_without_a_policy_too() {
+    // RFC 9989 §4.10.2: without any record it is the domain where the walk started.
+    let world = World::new(&[]);
+    let verdict = world.check("a.example.com", &passed(None, &[]));
+    assert_eq!(
+        (verdict.outcome.word(), verdict.organizational_domain),
+        ("none", Some(name("a.example.com")))
+    );
+    let listed = world.by_list().check("a.example.com", &passed(None, &[]));
+    assert_eq!((listed.outcome.word(), listed.organizational_domain), ("none", Some(name("example.com"))));
+    let silent = World::new(&[("_dmarc.example.com", "v=DMARC1; p=rejct")]);
+    let verdict = silent.check("a.example.com", &passed(None, &[]));
+    assert_eq!((verdict.outcome.word(), verdict.organizational_domain), ("none", Some(name("example.com"))));
+}
+
+#[test]
 fn test_mode_lowers_the_policy_by_one() {
     for (record, policy) in [
         ("v=DMARC1; p=reject; t=y", Policy::Quarantine),
@@ -236,6 +252,14 @@ fn test_mode_lowers_the_policy_by_one() {
         assert_eq!(verdict.outcome, Outcome::Fail);
         assert_eq!((verdict.policy, verdict.disposition), (Some(policy), policy), "{record}");
     }
+}
+
+#[test]
+fn existence_does_not_matter_where_test_mode_makes_policies_the_same() {
+    let record = "v=DMARC1; p=reject; sp=none; np=quarantine; t=y";
+    let world = World::new(&[("_dmarc.example.com", record)]).failing("a.example.com");
+    let verdict = world.check("a.example.com", &passed(None, &[]));
+    assert_eq!((verdict.outcome, verdict.policy), (Outcome::Fail, Some(Policy::None)));
 }
 
 #[test]

@@ -12,6 +12,8 @@ mod attacks;
 mod authenticator;
 mod author;
 #[cfg(feature = "json")]
+mod authres_engine;
+#[cfg(feature = "json")]
 mod bad_input;
 mod cache;
 mod cache_bounds;
@@ -24,6 +26,8 @@ mod dkim_key;
 mod dkim_properties;
 mod dkim_signature;
 mod dkim_signer;
+#[cfg(feature = "json")]
+mod dkim_stories;
 mod dkim_vectors;
 mod dmarc_discovery;
 mod dmarc_evaluation;
@@ -32,14 +36,16 @@ mod dmarc_psl;
 mod dmarc_record;
 mod dmarc_stories;
 mod dmarc_world;
-#[cfg(feature = "resolver")]
+#[cfg(all(feature = "json", feature = "resolver"))]
 mod expiry;
 mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
-#[cfg(feature = "resolver")]
+#[cfg(all(feature = "json", feature = "resolver"))]
 mod layers;
 mod oracle;
+#[cfg(feature = "json")]
+mod orders;
 mod peer;
 #[cfg(feature = "resolver")]
 mod real_dns;
@@ -59,6 +65,7 @@ mod reply;
 mod rogue_dns;
 #[cfg(feature = "resolver")]
 mod rogue_server;
+#[cfg(all(feature = "json", feature = "resolver"))]
 mod rounds;
 #[cfg(all(feature = "json", feature = "resolver", feature = "zone-file"))]
 mod seeds;
@@ -70,11 +77,11 @@ mod single_flight_threads;
 #[cfg(feature = "resolver")]
 mod soak;
 #[cfg(feature = "json")]
-mod spf_cases;
-#[cfg(feature = "json")]
 mod spf_explanation;
 #[cfg(feature = "json")]
 mod spf_grammar;
+#[cfg(feature = "json")]
+mod spf_hostile;
 #[cfg(feature = "json")]
 mod spf_identity;
 #[cfg(feature = "json")]
@@ -91,6 +98,8 @@ mod spf_run;
 mod spf_stories;
 #[cfg(feature = "json")]
 mod spf_terms;
+#[cfg(feature = "json")]
+mod stories;
 #[cfg(all(feature = "json", feature = "zone-file"))]
 mod zone;
 #[cfg(feature = "zone-file")]

@@ -8,14 +8,12 @@ use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
 use mail_auth::dkim::{Canonicalization, DkimSigner};
 use mail_auth::dmarc::Dmarc;
-use mail_auth::dmarc::verify::DmarcParameters;
 use mail_auth::hickory_resolver::config::{ResolverConfig, ResolverOpts};
 use mail_auth::hickory_resolver::proto::op::ResponseCode;
 use mail_auth::spf::Spf;
-use mail_auth::spf::verify::SpfParameters;
 use mail_auth::{
-    AuthenticatedMessage, DkimOutput, DkimResult, DmarcOutput, DnsError, Error, MX, MessageAuthenticator,
-    Parameters, RecordSet, ResolverCache, SpfOutput, Txt,
+    AuthenticatedMessage, DkimOutput, DkimResult, DnsError, Error, MX, MessageAuthenticator, Parameters,
+    RecordSet, ResolverCache, Txt,
 };
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use std::borrow::Borrow;
@@ -97,11 +95,11 @@ fn base64(octets: &[u8]) -> String {
 
 /// mail-auth and all the DNS it knows; what it does not know does not exist.
 pub(crate) struct Peer {
-    authenticator: MessageAuthenticator,
+    pub(crate) authenticator: MessageAuthenticator,
     records: Records,
 }
 
-struct Records {
+pub(crate) struct Records {
     known: HashMap<Box<str>, Txt>,
     nothing: Txt,
 }
@@ -139,33 +137,12 @@ impl Peer {
         !results.is_empty() && results.iter().all(|output| *output.result() == DkimResult::Pass)
     }
 
-    pub(crate) fn spf(&self, ip: IpAddr, helo: &str, sender: &str) -> SpfOutput {
-        let request = SpfParameters::verify_mail_from(ip, helo, "mx.example.org", sender);
-        ready(self.authenticator.verify_spf(self.parameters(request)))
-    }
-
-    pub(crate) fn spf_helo(&self, ip: IpAddr, helo: &str) -> SpfOutput {
-        let request = SpfParameters::verify_ehlo(ip, helo, "mx.example.org");
-        ready(self.authenticator.verify_spf(self.parameters(request)))
-    }
-
-    pub(crate) fn dmarc(
-        &self,
-        message: &AuthenticatedMessage<'_>,
-        dkim: &[DkimOutput<'_>],
-        mail_from_domain: &str,
-        spf: &SpfOutput,
-    ) -> DmarcOutput {
-        let request = DmarcParameters::new(message, dkim, mail_from_domain, spf);
-        ready(self.authenticator.verify_dmarc(self.parameters(request)))
-    }
-
-    fn parameters<'x, P>(&'x self, request: P) -> Cached<'x, P> {
+    pub(crate) fn parameters<'x, P>(&'x self, request: P) -> Cached<'x, P> {
         Parameters::new(request).with_txt_cache(&self.records)
     }
 }
 
-type Cached<'x, P> = Parameters<
+pub(crate) type Cached<'x, P> = Parameters<
     'x,
     P,
     Records,
@@ -196,7 +173,7 @@ impl ResolverCache<Box<str>, Txt> for Records {
 }
 
 /// The value of a future that waits for nothing.
-fn ready<F: Future>(future: F) -> F::Output {
+pub(crate) fn ready<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("asks DNS although everything is known"),

@@ -1,6 +1,6 @@
 //! DNSSEC as a stub sees it: a zone signed by Knot DNS, some of it changed afterwards, behind a validating Unbound.
 
-use super::real_server::RealServer;
+use super::real_server::{ROUND, ROUNDS, RealServer};
 use super::rogue_dns::{connection, verdicts};
 use super::rogue_server::signed_mail;
 use mailproof::dns::{Answer, Failure, Kind, Outcome, Question, blocking::Resolver};
@@ -18,7 +18,7 @@ const FORGERIES: [(&str, &str); 3] =
 
 /// A validating server before an authority that serves a signed zone with forged records in it.
 fn validating() -> Option<[RealServer; 2]> {
-    let (signer, mut zone) = RealServer::knot_signing("example", ZONE)?;
+    let (signer, mut zone) = knot_signing("example", ZONE)?;
     drop(signer);
     for (signed, forged) in FORGERIES {
         assert!(zone.contains(signed), "{zone}");
@@ -75,4 +75,26 @@ fn the_ad_bit_of_a_real_server_is_believed_where_it_is_trusted() {
         assert!(!ask(unbound.options(), name).is_authentic());
     }
     assert!(!ask(trusting, "mail.example").is_authentic());
+}
+
+/// Knot DNS with one zone, which it signs; and the zone as signed.
+fn knot_signing(origin: &str, zone: &str) -> Option<(RealServer, String)> {
+    let server = RealServer::start(&["knotd", "/usr/sbin/knotd"], origin, |folder, port| {
+        let here = folder.display();
+        std::fs::write(folder.join("zone"), zone).unwrap();
+        let text = format!(
+            "server:\n  rundir: {here}\n  listen: 127.0.0.1@{port}\ndatabase:\n  storage: {here}\n\
+             log:\n - target: {here}/log\n   any: error\npolicy:\n - id: one-key\n   single-type-signing: on\n\
+             zone:\n - domain: {origin}.\n   file: {here}/zone\n   zonefile-sync: 0\n   journal-content: none\n   \
+             dnssec-signing: on\n   dnssec-policy: one-key\n"
+        );
+        (text, vec!["-c".into()])
+    })?;
+    // It writes the file when it has signed it.
+    let signed = (0..ROUNDS).find_map(|_| {
+        std::thread::sleep(ROUND);
+        std::fs::read_to_string(server.folder.join("zone")).ok().filter(|zone| zone.contains("RRSIG"))
+    });
+    let signed = signed.expect("knot signs the zone");
+    Some((server, signed))
 }

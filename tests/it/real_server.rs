@@ -14,13 +14,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// How often a server is asked whether it is there, and how long it is waited for each time.
-const ROUNDS: u32 = 100;
-const ROUND: Duration = Duration::from_millis(100);
+pub(crate) const ROUNDS: u32 = 100;
+pub(crate) const ROUND: Duration = Duration::from_millis(100);
 
 /// A server that answers.
 pub(crate) struct RealServer {
     process: Child,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     pub(crate) address: SocketAddr,
 }
 
@@ -43,28 +43,6 @@ impl RealServer {
         })
     }
 
-    /// Knot DNS with one zone, which it signs; and the zone as signed.
-    pub(crate) fn knot_signing(origin: &str, zone: &str) -> Option<(Self, String)> {
-        let server = Self::start(&["knotd", "/usr/sbin/knotd"], origin, |folder, port| {
-            let here = folder.display();
-            std::fs::write(folder.join("zone"), zone).unwrap();
-            let text = format!(
-                "server:\n  rundir: {here}\n  listen: 127.0.0.1@{port}\ndatabase:\n  storage: {here}\n\
-                 log:\n - target: {here}/log\n   any: error\npolicy:\n - id: one-key\n   single-type-signing: on\n\
-                 zone:\n - domain: {origin}.\n   file: {here}/zone\n   zonefile-sync: 0\n   journal-content: none\n   \
-                 dnssec-signing: on\n   dnssec-policy: one-key\n"
-            );
-            (text, vec!["-c".into()])
-        })?;
-        // It writes the file when it has signed it.
-        let signed = (0..ROUNDS).find_map(|_| {
-            std::thread::sleep(ROUND);
-            std::fs::read_to_string(server.folder.join("zone")).ok().filter(|zone| zone.contains("RRSIG"))
-        });
-        let signed = signed.expect("knot signs the zone");
-        Some((server, signed))
-    }
-
     /// Unbound, with lines of its configuration; it is there when it answers for `ready`.
     pub(crate) fn unbound(configuration: &str, ready: &str) -> Option<Self> {
         Self::start(&["unbound", "/usr/sbin/unbound"], ready, |folder, port| {
@@ -84,7 +62,7 @@ impl RealServer {
         Options { servers: Servers::Given(vec![self.address.into()]), ..Options::default() }
     }
 
-    fn start(
+    pub(crate) fn start(
         programs: &[&str],
         ready: &str,
         configure: impl Fn(&Path, u16) -> (String, Vec<String>),

@@ -1,7 +1,7 @@
 //! A misbehaving DNS server on the loopback, over UDP and TCP.
 //!
 //! What it does wrong is said by the label below `test` of the name asked about: `drop.test`, `_dmarc.drop.test` and
-//! `s._domainkey.drop.test` are never answered. Beneath its behaviour each domain publishes the same: SPF for
+//! `s._domainkey.drop.test` are never answered. Beneath its behaviour each domain, and each below it, publishes the same: SPF for
 //! 192.0.2.0/24, DMARC with `p=reject`, and the key of [`signed_mail`].
 
 use super::real_server::free_port;
@@ -280,13 +280,14 @@ fn truth(query: &Message) -> Message {
 fn text_at(name: &Name) -> Option<String> {
     let labels: Vec<_> = name.iter().map(|label| label.to_ascii_lowercase()).collect();
     let labels: Vec<_> = labels.iter().map(Vec::as_slice).collect();
+    let is_host = |label: &[u8]| !label.starts_with(b"_");
     match labels.as_slice() {
-        [_, b"test"] if !labels[0].starts_with(b"_") => Some("v=spf1 ip4:192.0.2.0/24 -all".to_owned()),
-        [b"_dmarc", _, b"test"] => Some("v=DMARC1; p=reject".to_owned()),
-        [b"s", b"_domainkey", _, b"test"] => {
+        [b"_dmarc", .., word, b"test"] if is_host(word) => Some("v=DMARC1; p=reject".to_owned()),
+        [b"s", b"_domainkey", .., word, b"test"] if is_host(word) => {
             let key = STANDARD.encode(key_pair().public_key().as_ref());
             Some(format!("v=DKIM1; k=ed25519; p={key}"))
         }
+        [.., word, b"test"] if is_host(word) => Some("v=spf1 ip4:192.0.2.0/24 -all".to_owned()),
         _ => None,
     }
 }

@@ -22,7 +22,9 @@ impl Resolver for Far {
     async fn resolve(&self, question: &Question) -> Answer {
         self.queries.fetch_add(1, SeqCst);
         tokio::time::sleep(ROUND_TRIP).await;
-        self.zone.lookup(question)
+        // A zone gives what it lacks no time to live.
+        let answer = self.zone.lookup(question);
+        answer.aged(answer.ttl().max(Duration::from_secs(60)), answer.freshness())
     }
 }
 
@@ -69,7 +71,7 @@ async fn a_second_message_waits_for_nothing() {
     assert_eq!((elapsed, far.queries.load(SeqCst)), (ROUND_TRIP * 4, 10));
     let (second, elapsed) = timed(&cached).await;
     assert_eq!(elapsed, Duration::ZERO);
-    assert_eq!(second, first);
+    assert_eq!(second.to_json(), first.to_json());
 }
 
 #[tokio::test(start_paused = true)]

@@ -124,3 +124,24 @@ fn no_header_is_no_message() {
     let error = (0..20).find_map(|_| endless.feed(&line).err()).unwrap();
     assert!(matches!(error, MalformedMessage::HeaderTooLong { .. }));
 }
+
+#[test]
+fn a_field_that_smuggles_another_is_refused() {
+    for (name, value) in [
+        ("Subject", " x\r\nFrom: b@example.net"),
+        ("Subject", " x\r\n\r\nbody"),
+        ("Subject", " x\r\n"),
+        ("A: 1\r\nB", ""),
+        ("A: b", ""),
+    ] {
+        let mut session = authenticator().session(connection());
+        assert_eq!(
+            session.header(name.as_bytes(), value.as_bytes()),
+            Err(MalformedMessage::Field),
+            "{name:?}"
+        );
+        assert_eq!(session.finish().unwrap_err(), MalformedMessage::Field);
+    }
+    let mut folded = authenticator().session(connection());
+    assert_eq!(folded.header(b"Subject", b" x\r\n\ty\nz\r"), Ok(()));
+}

@@ -4,8 +4,9 @@
 
 use super::rogue_dns::{connection, verdicts};
 use super::rogue_server::{RogueServer, TIMEOUT, WORDS, signed_mail};
+use mailproof::dns::{Cache, CacheSettings, Resolver};
 use mailproof::message::Message;
-use mailproof::resolver::Stub;
+use mailproof::resolver::{Cached, Stub, Within};
 use mailproof::{Authenticator, Evaluation};
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -18,6 +19,9 @@ const TASKS: usize = 64;
 const DEADLINE: Duration = Duration::from_millis(800);
 /// How much later than the deadline a check may end on a busy machine.
 const SLACK: Duration = Duration::from_secs(4);
+/// What the cache may hold: less than it is told.
+const ENTRIES: usize = 200;
+const OCTETS: usize = 400_000;
 
 #[test]
 fn a_soak_ends_with_everything_explained_and_nothing_left() {
@@ -38,15 +42,25 @@ fn in_a_process_of_its_own() {
     let server = RogueServer::new();
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let stub = Arc::new(Stub::new(server.options()).unwrap());
+    let settings = CacheSettings { entries: ENTRIES, octets: OCTETS, ..CacheSettings::default() };
+    let cache = Arc::new(Cache::new(settings));
+    let empty = cache.statistics().octets;
+    let cached = Arc::new(Cached::new(Stub::clone(&stub), Arc::clone(&cache)));
     // What is opened once and kept, is open before it is counted.
     let mut tally = Tally::default();
-    runtime.block_on(check(&stub, "honest", &mut tally));
+    runtime.block_on(check(&*stub, "honest", "honest.test", &mut tally));
     assert_eq!(tally.words["honest"], 1);
     let open = descriptors();
 
     let start = Instant::now();
     let end = start + Duration::from_secs(seconds);
-    let tasks: Vec<_> = (0..TASKS).map(|task| runtime.spawn(worker(Arc::clone(&stub), task, end))).collect();
+    // Half of them ask themselves, and half share a cache.
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|task| match task % 2 {
+            0 => runtime.spawn(worker(Arc::clone(&stub), task, end)),
+            _ => runtime.spawn(worker(Arc::clone(&cached), task, end)),
+        })
+        .collect();
     let tally = runtime.block_on(async {
         let mut whole = Tally::default();
         for task in tasks {
@@ -57,6 +71,13 @@ fn in_a_process_of_its_own() {
     });
     assert_eq!(tally.words.len(), WORDS.len(), "{:?}", tally.words);
     println!("{} checks in {:?}, the longest {:?}", tally.checks, start.elapsed(), tally.longest);
+    let held = cache.statistics();
+    println!("{held:?}");
+    assert!(held.octets <= OCTETS && held.entries <= ENTRIES && held.entries > 0, "{held:?}");
+    assert!(held.hits > 0 && held.evictions > 0, "{held:?}");
+    cache.flush();
+    let held = cache.statistics();
+    assert_eq!((held.octets, held.entries), (empty, 0));
 
     // The server gives up on clients that are gone when it next hears of them.
     let settled = (0..50).any(|_| {
@@ -85,24 +106,26 @@ impl Tally {
     }
 }
 
-async fn worker(stub: Arc<Stub>, task: usize, end: Instant) -> Tally {
+async fn worker<R: Resolver>(resolver: Arc<R>, task: usize, end: Instant) -> Tally {
     let mut tally = Tally::default();
     // Each task begins elsewhere and goes through all in steps of its own.
     let mut turn = task;
     while Instant::now() < end {
-        check(&stub, WORDS[turn % WORDS.len()], &mut tally).await;
+        let word = WORDS[turn % WORDS.len()];
+        let domain =
+            if turn.is_multiple_of(3) { format!("{word}.test") } else { format!("n{turn}.{word}.test") };
+        check(&*resolver, word, &domain, &mut tally).await;
         turn += 2 * task + 1;
     }
     tally
 }
 
-async fn check(stub: &Stub, word: &'static str, tally: &mut Tally) {
-    let domain = format!("{word}.test");
-    let mail = signed_mail(&domain);
+async fn check<R: Resolver>(resolver: &R, word: &'static str, domain: &str, tally: &mut Tally) {
+    let mail = signed_mail(domain);
     let inspection =
-        Authenticator::new("mx.example.org").check(&Message::parse(&mail).unwrap(), connection(&domain));
+        Authenticator::new("mx.example.org").check(&Message::parse(&mail).unwrap(), connection(domain));
     let start = Instant::now();
-    let report = inspection.run(&stub.within(DEADLINE)).await;
+    let report = inspection.run(&Within::new(resolver, DEADLINE)).await;
     let took = start.elapsed();
     assert!(took < DEADLINE + SLACK, "{word}: {took:?}");
     for (result, reason) in verdicts(&report) {

@@ -28,6 +28,11 @@ fn good_terms_print_back() {
         "a:foo:bar/baz.example.com",
         "a:_spf.foo-bar.a-b",
         "a:foo.1a",
+        "a:foo.1-1",
+        "a:foo.1--2",
+        "a:example.com./24//64",
+        "a:foo.com/24.bar//0",
+        "a:%%/24",
         "a:.example",
         "a:%%",
         "a:macro%%percent%_%_space%-url-space.example.com",
@@ -64,11 +69,11 @@ fn good_terms_print_back() {
 #[test]
 fn cases_and_spaces_do_not_matter() {
     let record =
-        Record::parse("V=SPF1  Ip4:192.0.2.1   InClUdE:Example.COM EXP=%{D} ReDiReCt=b.example  +ALL ")
+        Record::parse("V=SPF1  Ip4:192.0.2.1   InClUdE:Example.COM EXP=%{D2R} ReDiReCt=b.example  +ALL ")
             .unwrap();
     assert_eq!(
         record.to_string(),
-        "v=spf1 ip4:192.0.2.1 include:Example.COM exp=%{D} redirect=b.example all"
+        "v=spf1 ip4:192.0.2.1 include:Example.COM exp=%{D2r} redirect=b.example all"
     );
     assert!(record.redirect().is_none(), "all voids redirect");
 }
@@ -112,6 +117,11 @@ fn bad_terms_are_refused_where_they_are_bad() {
         ("a:com", 2, DomainEnd),
         ("a:com.", 2, DomainEnd),
         ("a:foo.123", 2, DomainEnd),
+        ("a:foo.123.", 2, DomainEnd),
+        ("a:foo.123//64", 2, DomainEnd),
+        ("a:example.com///64", 2, DomainEnd),
+        ("a:example.com/24/", 17, PrefixLength),
+        ("-a=b", 2, Trailing),
         ("a:foo.-a", 2, DomainEnd),
         ("a:foo.a-", 2, DomainEnd),
         ("a:foo..", 2, DomainEnd),
@@ -198,6 +208,11 @@ fn numbers_of_parts_do_not_overflow() {
 fn an_error_says_which_term_and_where() {
     let error = Record::parse("v=spf1 mx ip4:1.2.3 -all").unwrap_err();
     assert_eq!(error.to_string(), "syntax error in ip4:1.2.3 at offset 14: not an address of this kind");
+    let error = Record::parse("v=spf1 exists:%{dr2}.example.com").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "syntax error in exists:%{dr2}.example.com at offset 14: a percent sign that begins no well-formed macro"
+    );
     let hostile = Record::parse(format!("v=spf1 \u{1b}[31m{}", "x".repeat(900))).unwrap_err().to_string();
     assert!(hostile.len() < 300 && hostile.bytes().all(|octet| octet == b' ' || octet.is_ascii_graphic()));
     assert!(matches!(Record::parse("v=spf10"), Err(MalformedRecord { offset: 0, flaw: Flaw::Version, .. })));
@@ -213,6 +228,8 @@ fn reporting_modifiers_are_read_and_never_change_a_result() {
         ("rr=F:s RA=postmaster rp=50 rp=70", 50, [false, true, true, false]),
         ("ra=postmaster rr=n:all", 100, [true, true, true, true]),
         ("ra=post=6Daster", 100, [true, true, true, true]),
+        ("ra=postmaster rp=+50", 100, [true, true, true, true]),
+        ("ra=postmaster rp=", 100, [true, true, true, true]),
     ] {
         let record = format!("v=spf1 {modifiers} -all");
         let reporting = Record::parse(&record).unwrap().reporting().unwrap();
@@ -224,5 +241,40 @@ fn reporting_modifiers_are_read_and_never_change_a_result() {
     }
     for modifiers in ["rp=50 rr=e", "ra=", "ra=a=", "ra=a=zz"] {
         assert_eq!(Record::parse(format!("v=spf1 {modifiers}")).unwrap().reporting(), None, "{modifiers}");
+    }
+}
+
+#[test]
+fn reports_go_to_a_local_part_and_to_nothing_else() {
+    let local_part = |value: &str| {
+        let reporting = Record::parse(format!("v=spf1 ra={value}")).unwrap().reporting();
+        reporting.map(|reporting| String::from_utf8(reporting.local_part).unwrap())
+    };
+    for (value, expected) in [
+        ("spf-reports+x", "spf-reports+x"),
+        ("a.b", "a.b"),
+        ("=22a=20b=22", "\"a b\""),
+        ("\"a@b\"", "\"a@b\""),
+        ("\"a\\\"b\"", "\"a\\\"b\""),
+    ] {
+        assert_eq!(local_part(value).as_deref(), Some(expected), "{value}");
+    }
+    for value in [
+        "a=0D=0ABcc:=20b",
+        "victim@example.net",
+        "a=20b",
+        "a=00",
+        "=FF",
+        ".a",
+        "a..b",
+        "\"",
+        "\"a",
+        "\"a\\\"",
+        "\"a\"b\"",
+        "\"a=0D=0A\"",
+        "<a",
+        "a,b",
+    ] {
+        assert_eq!(local_part(value), None, "{value}");
     }
 }

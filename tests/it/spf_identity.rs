@@ -65,10 +65,22 @@ fn local_parts_may_be_odd() {
 fn domains_that_cannot_have_a_policy_give_none_without_a_question() {
     let long_label = "a".repeat(64);
     let long_name = format!("{}example.com", "a.".repeat(130));
-    for domain in
-        ["[192.0.2.1]", "192.0.2.1", "localhost", "com", "com.", "a..example.com", ".example.com", "a b.com"]
-            .into_iter()
-            .chain([&*format!("{long_label}.example.com"), &long_name])
+    for domain in [
+        "[192.0.2.1]",
+        "192.0.2.1",
+        "192.0.2.1.",
+        "[IPv6:2001:db8::1]",
+        "2001:db8::1",
+        "localhost",
+        "localhost.",
+        "com",
+        "com.",
+        "a..example.com",
+        ".example.com",
+        "a b.com",
+    ]
+    .into_iter()
+    .chain([&*format!("{long_label}.example.com"), &long_name])
     {
         let helo = Request::helo(CLIENT.parse().unwrap(), domain);
         for request in [helo, from(CLIENT, &format!("jane@{domain}"))] {
@@ -82,6 +94,8 @@ fn domains_that_cannot_have_a_policy_give_none_without_a_question() {
             assert!(questions(&zone(ZONE), request).is_empty(), "{domain}");
         }
     }
+    let wide = run(&zone(ZONE), from(CLIENT, "jane@\u{ff11}92.0.2.1"));
+    assert_eq!(wide.outcome, Outcome::None(Absence::Domain(UnusableDomain::Address)));
     let empty = run(&zone(ZONE), Request::helo(CLIENT.parse().unwrap(), ""));
     assert_eq!(empty.outcome, Outcome::None(Absence::Domain(UnusableDomain::Empty)));
 }

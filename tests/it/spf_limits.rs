@@ -134,6 +134,11 @@ fn ten_exchanges_may_be_asked_for() {
         assert_eq!(verdict.outcome.word(), expected, "{count} {matching}");
         assert_eq!(verdict.lookups, 1);
     }
+    // Records are counted, not names: the suite of openspf has eleven of one name.
+    let twice: Vec<String> = (0..11).map(|n| format!(r#"[{n}, "m{}.example.com"]"#, n % 10)).collect();
+    let others =
+        format!(r#""example.com": {{"MX": [{}]}}, "m0.example.com": {{"A": ["{CLIENT}"]}}"#, twice.join(","));
+    assert_eq!(word("v=spf1 mx -all", &others), "permerror");
     // None of too many is asked for.
     assert_eq!(questions(&exchanges(50, 99), from(CLIENT, "jane@example.com")).len(), 2);
 }
@@ -194,10 +199,38 @@ fn a_verdict_says_how_long_it_holds_for_others() {
     };
     put("example.com", "v=spf1 include:in.example.com -all", 300);
     put("in.example.com", "v=spf1 ip4:192.0.2.1", 60);
-    put("personal.example.com", "v=spf1 exists:%{l}.example.com include:in.example.com", 300);
+    for letter in ["l", "L1r-", "s", "o", "h"] {
+        let text = format!("v=spf1 exists:%{{{letter}}}.example.com include:in.example.com");
+        put(&format!("{}.example.com", letter.replace('-', "")), &text, 300);
+    }
+    put("shared.example.com", "v=spf1 exists:%{d}.%{i}.%{v}.%{p}.example.com include:in.example.com", 300);
     put("eai.example.com", "v=spf1 redirect=%{l}.example.com", 300);
     let reusable = |domain: &str| run(&zone, from(CLIENT, &format!("jane@{domain}"))).reusable;
     assert_eq!(reusable("example.com"), Some(Duration::from_secs(60)));
-    assert_eq!(reusable("personal.example.com"), None);
+    for letter in ["l", "l1r", "s", "o", "h"] {
+        assert_eq!(reusable(&format!("{letter}.example.com")), None, "{letter}");
+    }
     assert_eq!(run(&zone, from(CLIENT, "j\u{fc}rgen@eai.example.com")).reusable, None);
+}
+
+#[test]
+fn how_long_a_verdict_holds_does_not_depend_on_the_order_of_names() {
+    use mailproof::dns::Records;
+    let holds = |names: [&str; 2]| {
+        let mut zone = zone(r#"{"example.com": {"TXT": ["v=spf1 ptr -all"]}}"#);
+        let reverse = mailproof::Name::reverse([192, 0, 2, 1].into());
+        let names = names.map(|name| name.parse().unwrap());
+        zone.insert(reverse, Records::Ptr(names.into()), Duration::from_secs(300));
+        for (name, seconds) in [("a.example.com", 200), ("b.example.com", 100)] {
+            zone.insert(
+                name.parse().unwrap(),
+                Records::A(vec![[192, 0, 2, 1].into()]),
+                Duration::from_secs(seconds),
+            );
+        }
+        let verdict = run(&zone, from(CLIENT, "jane@example.com"));
+        assert_eq!(verdict.outcome.word(), "pass");
+        verdict.reusable
+    };
+    assert_eq!(holds(["a.example.com", "b.example.com"]), holds(["b.example.com", "a.example.com"]));
 }

@@ -2,6 +2,7 @@
 
 use super::spf_run::{from, questions, run, zone};
 use mailproof::spf::Request;
+use proptest::prelude::*;
 
 const PTR: &str =
     r#""3.2.0.192.in-addr.arpa": {"PTR": ["mx.example.org"]}, "mx.example.org": {"A": ["192.0.2.3"]}"#;
@@ -177,4 +178,31 @@ fn an_expansion_is_bounded_however_many_macros_there_are() {
     assert!(asked.len() > 250 && asked.ends_with(".x.@email.example.com.example.com"), "{asked}");
     let explanation = explained(&many, request).unwrap();
     assert_eq!(explanation.len(), 400);
+}
+
+/// RFC 7208 §7.3 word by word.
+fn transformed(value: &str, kept: Option<usize>, reversed: bool, delimiters: &str) -> String {
+    let delimiters = if delimiters.is_empty() { "." } else { delimiters };
+    let mut parts: Vec<&str> = value.split(|character| delimiters.contains(character)).collect();
+    if reversed {
+        parts.reverse();
+    }
+    let kept = kept.unwrap_or(parts.len()).min(parts.len());
+    parts[parts.len() - kept..].join(".")
+}
+
+proptest! {
+    #[test]
+    fn transformers_do_what_the_rfc_says(
+        local_part in "[a-c.+_=-]{1,12}",
+        kept in prop::option::of(1_usize..6),
+        reversed in any::<bool>(),
+        delimiters in "[.+,/_=-]{0,3}",
+    ) {
+        let digits = kept.map(|kept| kept.to_string()).unwrap_or_default();
+        let text = format!("%{{l{digits}{}{delimiters}}}", if reversed { "r" } else { "" });
+        let is_verbatim = digits.is_empty() && !reversed && delimiters.is_empty();
+        let expected = if is_verbatim { local_part.clone() } else { transformed(&local_part, kept, reversed, &delimiters) };
+        prop_assert_eq!(explained(&text, from("192.0.2.3", &format!("{local_part}@email.example.com"))), Some(expected));
+    }
 }

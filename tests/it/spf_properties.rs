@@ -89,6 +89,64 @@ fn rrsets() -> impl Strategy<Value = Vec<(Kind, Rrset)>> {
     prop::collection::vec(prop_oneof![6 => rrset, 1 => failure], 0..4)
 }
 
+/// The same records in another order.
+fn turned(rrset: &Rrset) -> Rrset {
+    fn turn<T: Clone>(records: &[T]) -> Vec<T> {
+        records.iter().rev().cloned().collect()
+    }
+    match rrset {
+        Rrset::Found(Records::A(records)) => Rrset::Found(Records::A(turn(records))),
+        Rrset::Found(Records::Mx(records)) => Rrset::Found(Records::Mx(turn(records))),
+        Rrset::Found(Records::Ptr(records)) => Rrset::Found(Records::Ptr(turn(records))),
+        Rrset::Found(Records::Txt(records)) => Rrset::Found(Records::Txt(turn(records))),
+        other => other.clone(),
+    }
+}
+
+/// Two zones that differ in the order of the records only. Every name has its own TTL.
+fn zones_turned() -> impl Strategy<Value = (Zone, Zone)> {
+    let name = || prop::sample::select(NAMES.to_vec()).prop_map(|name| name.parse::<Name>().unwrap());
+    let rrset = prop_oneof![
+        prop::collection::vec(record(), 1..3)
+            .prop_map(|texts| Records::Txt(texts.iter().map(|text| Txt::new([text])).collect())),
+        prop::collection::vec(0_u8..4, 1..4)
+            .prop_map(|last| Records::A(last.into_iter().map(|last| [192, 0, 2, last].into()).collect())),
+        prop::collection::vec((0_u16..3, name()), 1..12).prop_map(|hosts| Records::Mx(
+            hosts.into_iter().map(|(preference, exchange)| Mx { preference, exchange }).collect()
+        )),
+    ]
+    .prop_map(|records| (records.kind(), Rrset::Found(records)));
+    // RFC 7208 §4.6.4: of more than ten names of the client, which count depends on their order.
+    let names = prop::collection::vec(name(), 1..=10).prop_map(Records::Ptr);
+    let rest = prop::collection::vec(prop::collection::vec(rrset, 0..4), NAMES.len());
+    (record(), names, rest).prop_map(|(first, names, content)| {
+        let zone = |arrange: fn(&Rrset) -> Rrset| {
+            let mut zone = Zone::new();
+            for (seconds, (name, rrsets)) in (10..).zip(NAMES.iter().zip(&content)) {
+                for (kind, rrset) in rrsets {
+                    zone.insert_rrset(
+                        name.parse().unwrap(),
+                        *kind,
+                        arrange(rrset),
+                        Duration::from_secs(seconds),
+                    );
+                }
+            }
+            let reverse = Name::reverse([192, 0, 2, 1].into());
+            zone.insert_rrset(
+                reverse,
+                Kind::Ptr,
+                arrange(&Rrset::Found(names.clone())),
+                Duration::from_secs(60),
+            );
+            let first = Records::Txt(vec![Txt::new([&first])]);
+            zone.insert("example.com".parse().unwrap(), first, Duration::from_secs(60));
+            zone
+        };
+        (zone(Rrset::clone), zone(turned))
+    })
+}
+
 fn zone() -> impl Strategy<Value = Zone> {
     (record(), prop::collection::vec(rrsets(), NAMES.len())).prop_map(|(first, content)| {
         let mut zone = Zone::new();
@@ -168,6 +226,12 @@ proptest! {
         prop_assert!(known.lookups <= 10 && known.void_lookups <= 3);
         let text = format!("{} {}", known.reason(), known.received_spf(&request).replace("\r\n ", " "));
         prop_assert!(text.bytes().all(|octet| octet == b' ' || octet.is_ascii_graphic()), "{:?}", text);
+    }
+
+    #[test]
+    fn the_order_of_records_does_not_matter((zone, turned) in zones_turned()) {
+        let request = Request::mail_from([192, 0, 2, 1].into(), "b.example.com", "jane@example.com");
+        prop_assert_eq!(run(&zone, request.clone()), run(&turned, request));
     }
 
     #[test]

@@ -40,7 +40,7 @@ fn writes_each_result_with_its_keys() {
         ("softfail.example.com", "; mechanism=all;"),
         ("neutral.example.com", "; mechanism=\"ip4:192.0.2.1\";"),
         ("default.example.com", "; mechanism=default;"),
-        ("temperror.example.com", "; problem=\"TXT temperror.example.com: SERVFAIL\";"),
+        ("temperror.example.com", "; problem=\"temperror.example.com TXT: SERVFAIL\";"),
         ("permerror.example.com", "; problem=\"record of permerror.example.com: syntax error in (a\\\\\\\"b"),
         ("none.example.com", "; identity=mailfrom; receiver="),
     ] {

@@ -67,13 +67,13 @@ fn story_05_an_include_target_answers_servfail() {
     let record = "v=spf1 include:_spf.esp.example -all";
     let verdict = published(record, r#""_spf.esp.example": "SERVFAIL""#, "192.0.2.1");
     assert_eq!(verdict.outcome.word(), "temperror");
-    assert_eq!(verdict.reason().to_string(), "include:_spf.esp.example: TXT _spf.esp.example: SERVFAIL");
+    assert_eq!(verdict.reason().to_string(), "include:_spf.esp.example: _spf.esp.example TXT: SERVFAIL");
     let nested =
         r#""_spf.esp.example": {"TXT": ["v=spf1 a:mail.esp.example -all"]}, "mail.esp.example": "TIMEOUT""#;
     let verdict = published(record, nested, "192.0.2.1");
     assert_eq!(
         verdict.reason().to_string(),
-        "include:_spf.esp.example: a:mail.esp.example: A mail.esp.example: timeout"
+        "include:_spf.esp.example: a:mail.esp.example: mail.esp.example A: timeout"
     );
     let Outcome::Temperror(cause) = verdict.outcome else { panic!() };
     let domains: Vec<&str> = cause.path.iter().map(|place| place.domain.as_str()).collect();
@@ -94,6 +94,16 @@ fn story_06_an_include_target_does_not_exist_any_more() {
         published("v=spf1 redirect=bare.example", r#""bare.example": {"TXT": ["hello"]}"#, "192.0.2.1");
     assert_eq!(bare.outcome.word(), "permerror");
     assert_eq!(bare.reason().to_string(), "redirect=bare.example: bare.example: no SPF record");
+}
+
+#[test]
+fn a_policy_that_ends_in_nothing_is_said_of_the_policy_not_of_its_first_record() {
+    let redirected =
+        published("v=spf1 redirect=bare.example", r#""bare.example": {"TXT": ["v=spf1"]}"#, "192.0.2.1");
+    assert_eq!(
+        redirected.reason().to_string(),
+        "example.com: no mechanism matches, and the policy does not end in an all"
+    );
 }
 
 #[test]

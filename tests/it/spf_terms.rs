@@ -181,6 +181,11 @@ fn dns_failures_are_temperror_and_denials_are_no_match() {
             assert_eq!(word(&format!("v=spf1 {term} +all"), &others), "temperror", "{term} {failure}");
         }
     }
+    for term in ["a:x.example.com", "mx:x.example.com", "exists:x.example.com", "include:x.example.com"] {
+        let looping =
+            r#""x.example.com": {"CNAME": "y.example.com"}, "y.example.com": {"CNAME": "x.example.com"}"#;
+        assert_eq!(word(&format!("v=spf1 {term} +all"), looping), "temperror", "{term}");
+    }
     for term in ["a:x.example.com", "mx:x.example.com", "exists:x.example.com"] {
         assert_eq!(word(&format!("v=spf1 {term} ~all"), ""), "softfail", "{term}");
     }
@@ -280,4 +285,23 @@ fn an_answer_seen_twice_is_asked_for_once() {
     }
     assert_eq!(asked.len(), 3, "{asked:?}");
     assert_eq!(run(&zone, from("192.0.2.1", "jane@example.com")).outcome.word(), "fail");
+}
+
+#[test]
+fn reports_are_asked_for_by_the_record_that_decides() {
+    let others = r#""in.example.net": {"TXT": ["v=spf1 ip4:192.0.2.1 -all ra=inner"]},
+        "to.example.net": {"TXT": ["v=spf1 -all ra=target"]}"#;
+    for (record, expected) in [
+        ("v=spf1 -all ra=outer", Some("outer")),
+        ("v=spf1 -include:in.example.net ra=outer", Some("outer")),
+        ("v=spf1 -include:in.example.net", None),
+        ("v=spf1 redirect=to.example.net", Some("target")),
+        ("v=spf1 redirect=to.example.net ra=outer", Some("target")),
+    ] {
+        let verdict = published(record, others, "192.0.2.1");
+        assert_eq!(verdict.outcome.word(), "fail", "{record}");
+        let reporting = verdict.matched.unwrap().record().reporting();
+        let local_part = reporting.map(|reporting| String::from_utf8(reporting.local_part).unwrap());
+        assert_eq!(local_part.as_deref(), expected, "{record}");
+    }
 }

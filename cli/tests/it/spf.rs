@@ -101,7 +101,7 @@ fn every_result_has_its_line_reason_and_exit_code() {
             75,
             &[
                 "temperror  whether broken.example authorizes 192.0.2.1 cannot be decided now",
-                "why: TXT broken.example: SERVFAIL. This is a failure of DNS, not of the record: ask again later.",
+                "why: broken.example TXT: SERVFAIL. This is a failure of DNS, not of the record: ask again later.",
             ],
         ),
         (

@@ -278,11 +278,7 @@ impl Cache {
 
     /// RFC 8020 §2: the denial of a name above `name`.
     fn denied_above(&self, name: &str, now: Duration) -> Option<Answer> {
-        self.find_denial(name, |shard, sought| {
-            let answer = shard.peek(sought)?.fresh(now)?;
-            shard.touch(sought);
-            Some(answer)
-        })
+        self.find_denial(name, |shard, sought| shard.fresh(sought, now))
     }
 
     /// Whether a name above `name` was denied at `since` or later, for however long.
@@ -348,12 +344,9 @@ impl Cache {
 
 /// What holds at the name itself.
 fn known_here(shard: &mut Shard, name: &str, spread: u64, kind: Kind, now: Duration) -> Option<Answer> {
-    [Scope::Kind(kind), Scope::Name].into_iter().find_map(|scope| {
-        let sought = Sought::new(name, spread, scope);
-        let answer = shard.peek(sought)?.fresh(now)?;
-        shard.touch(sought);
-        Some(answer)
-    })
+    [Scope::Kind(kind), Scope::Name]
+        .into_iter()
+        .find_map(|scope| shard.fresh(Sought::new(name, spread, scope), now))
 }
 
 /// A shard is left consistent by whatever could panic in it.

@@ -35,19 +35,20 @@ impl Segment {
         self.list.len()
     }
 
-    /// What it takes of the heap: answers, table, and the two ends of the list.
+    /// What it takes of the heap: answers, table, and the two ends of the list. The table counts twice, because the
+    /// smaller ones it grew out of leave holes among the answers that only other sizes would fill.
     pub(super) const fn octets(&self) -> usize {
         let table = if self.slots == 0 { 0 } else { allocation(self.slots * SLOT + GROUP) };
-        self.charged + table + 2 * NODE
+        self.charged + 2 * table + 2 * NODE
     }
 
     pub(super) fn peek(&self, sought: Sought<'_>) -> Option<&Entry> {
         self.list.peek::<dyn Identity>(&sought)
     }
 
-    /// Makes an answer the last used, if it is here.
-    pub(super) fn touch(&mut self, sought: Sought<'_>) -> bool {
-        self.list.promote::<dyn Identity>(&sought)
+    /// An answer, which becomes the last used.
+    pub(super) fn touch(&mut self, sought: Sought<'_>) -> Option<&Entry> {
+        self.list.get::<dyn Identity>(&sought)
     }
 
     /// Puts an answer in front; there is none under its key.

@@ -7,6 +7,8 @@ use super::entry::Entry;
 use super::key::{Key, Sought};
 use super::segment::Segment;
 use super::statistics::Statistics;
+use crate::dns::Answer;
+use std::time::Duration;
 
 /// What a shard holds at most.
 #[derive(Clone, Copy, Debug)]
@@ -41,15 +43,16 @@ impl Shard {
         self.protected.peek(sought).or_else(|| self.probation.peek(sought))
     }
 
-    /// Notes that the answer was of use.
-    pub(super) fn touch(&mut self, sought: Sought<'_>) {
-        if self.protected.touch(sought) {
-            return;
+    /// The answer, within its time; it is in use from now on.
+    pub(super) fn fresh(&mut self, sought: Sought<'_>, now: Duration) -> Option<Answer> {
+        if let Some(entry) = self.protected.touch(sought) {
+            return entry.fresh(now);
         }
-        if let Some((key, entry)) = self.probation.remove(sought) {
-            self.protected.push(key, entry);
-            self.settle();
-        }
+        let answer = self.probation.peek(sought)?.fresh(now)?;
+        let (key, entry) = self.probation.remove(sought)?;
+        self.protected.push(key, entry);
+        self.settle();
+        Some(answer)
     }
 
     pub(super) fn remove(&mut self, sought: Sought<'_>) -> Option<(Key, Entry)> {
