@@ -22,7 +22,7 @@ mod statistics;
 pub use settings::{CacheSettings, StaleSettings};
 pub use statistics::Statistics;
 
-use super::{Answer, Details, Failure, Freshness, Kind, Outcome, Question};
+use super::{Answer, Details, Freshness, Kind, Outcome, Question};
 use crate::name::Name;
 use entry::Entry;
 use key::{Scope, Sought, Spread};
@@ -109,10 +109,8 @@ impl Cache {
         }
         let resting =
             resting.filter(|(_, since)| !self.was_denied_above(name, *since)).map(|(answer, _)| answer);
-        let mut shard = self.shard(spread);
-        match &resting {
-            Some(answer) => shard.counts.count_hit(answer),
-            None => shard.counts.misses += 1,
+        if let Some(answer) = &resting {
+            self.shard(spread).counts.count_hit(answer);
         }
         resting
     }
@@ -121,13 +119,19 @@ impl Cache {
     /// the bounds of the settings; or, for a failure, what holds still, or what stands in for it, marked
     /// [`Freshness::Stale`].
     ///
-    /// A spent budget ([`Failure::Budget`]) and an answer that is stale already are given back and change nothing.
+    /// A failure of no server ([`Failure::is_local`]) and an answer that is stale already are given back and change
+    /// nothing.
     pub fn store(&self, question: Question, answer: Answer, now: Duration) -> Answer {
         if matches!(answer.freshness(), Freshness::Stale(_)) {
             return answer;
         }
+        if let Outcome::Failed(failure) = answer.outcome()
+            && failure.is_local()
+        {
+            return answer;
+        }
+        self.shard(self.spread.hash(question.name.as_str())).counts.misses += 1;
         match answer.outcome() {
-            Outcome::Failed(Failure::Budget) => answer,
             Outcome::Failed(_) => self.store_failure(&question, answer, now),
             Outcome::Found(_) | Outcome::NoData => self.store_existing(&question, answer, now),
             Outcome::NxDomain => self.store_denial(&question, answer, now),

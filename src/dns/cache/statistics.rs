@@ -15,7 +15,7 @@ pub struct Statistics {
     pub failure_hits: u64,
     /// Questions answered with an answer beyond its time, and failures replaced by one.
     pub stale: u64,
-    /// Questions not answered.
+    /// Questions that had to be asked: answers handed to [`Cache::store`](super::Cache::store).
     pub misses: u64,
     /// Questions that waited for another's answer instead of being sent.
     pub coalesced: u64,
