@@ -3,6 +3,7 @@
 use super::real_server::RealServer;
 use super::rogue_server::RogueServer;
 use super::{Ended, run};
+use std::net::{SocketAddr, UdpSocket};
 
 const ZONE: &str = r#"{
     "text.example": { "TXT": [["v=spf1 \u001b\"", "\u00fc -all"], "two"] },
@@ -115,26 +116,55 @@ fn every_option_of_the_resolver_reaches_it() {
     assert!(final_word.line("from").contains("1 query"), "{}", final_word.out);
 }
 
+/// A server that finds nothing, and says that this is authentic.
+fn authenticating() -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut message = [0; 512];
+        while let Ok((length, client)) = socket.recv_from(&mut message) {
+            // RFC 1035 §4.1.1 and RFC 4035 §3.2.3: QR; RA and AD.
+            message[2] |= 0x80;
+            message[3] = 0xa0;
+            let _ = socket.send_to(&message[..length], client);
+        }
+    });
+    address
+}
+
 #[test]
 fn the_ad_bit_counts_where_it_is_believed() {
-    let Some((knot, signed)) = RealServer::knot_signing(
-        "signed.example",
-        "$ORIGIN signed.example.\n$TTL 600\n@ SOA ns h 1 3600 600 86400 120\n@ NS ns\nns A 127.0.0.1\n@ TXT \"v=spf1 -all\"\n",
-    ) else {
-        return;
-    };
-    let key = signed.lines().find(|line| line.contains("\tDNSKEY\t")).unwrap();
-    let zones = format!(
-        " module-config: \"validator iterator\"\n trust-anchor: \"{}\"\nstub-zone:\n name: \"signed.example.\"\n stub-addr: 127.0.0.1@{}\n",
-        key.split_whitespace().collect::<Vec<_>>().join(" "),
-        knot.address.port()
+    let address = authenticating().to_string();
+    let ask = |more: &[&str]| run(&[&["dns", "a.example", "TXT", "--server", &address], more].concat());
+    let doubted = ask(&[]);
+    assert_eq!(
+        doubted.line("dnssec").trim(),
+        "dnssec   not believed: the AD bit counts with --trust-ad alone"
     );
-    let Some(unbound) = RealServer::unbound(&zones, "signed.example") else { return };
-    let address = unbound.address.to_string();
-    let ask = |more: &[&str]| run(&[&["dns", "signed.example", "TXT", "--server", &address], more].concat());
-    assert!(ask(&[]).line("dnssec").contains("not believed"));
     let believed = ask(&["--trust-ad"]);
     assert_eq!(believed.line("dnssec").trim(), "dnssec   authentic: the AD bit is set, and believed");
+    let json = ask(&["--trust-ad", "--json"]).json();
+    assert_eq!((&json["ad_is_trusted"], &json["answer"]["authentic"]), (&true.into(), &true.into()));
+}
+
+#[test]
+fn a_recursive_server_is_asked_as_it_is() {
+    let zone = "$ORIGIN a.example.\n$TTL 600\n@ SOA ns h 1 3600 600 86400 120\n@ NS ns\nns A 127.0.0.1\nwww CNAME ns\n";
+    let Some(knot) = RealServer::knot(&[("a.example", zone)]) else { return };
+    let stub = format!("stub-zone:\n name: \"a.example.\"\n stub-addr: 127.0.0.1@{}\n", knot.address.port());
+    let Some(unbound) = RealServer::unbound(&stub, "a.example") else { return };
+    for server in [&knot, &unbound] {
+        let address = server.address.to_string();
+        let ask = |name, kind| run(&["dns", name, kind, "--server", &address]);
+        let found = ask("www.a.example", "A");
+        assert_eq!(found.code, 0, "{}", found.out);
+        assert_eq!(found.line("record").trim(), "record   127.0.0.1");
+        assert_eq!(found.line("alias").trim(), "alias    CNAME ns.a.example");
+        assert!(found.line("from").contains(&format!("{address} over UDP, 1 query, ")), "{}", found.out);
+        let negative = ask("none.a.example", "TXT");
+        assert!(negative.out.starts_with("NXDOMAIN") && negative.line("ttl").trim() == "ttl      120 s");
+        assert!(ask("a.example", "TXT").out.starts_with("no data"));
+    }
 }
 
 #[test]
