@@ -1,9 +1,9 @@
 //! `dns NAME TYPE`: what the evaluators would see.
 
+use super::curt_server::{self, AD, RA};
 use super::real_server::RealServer;
 use super::rogue_server::RogueServer;
 use super::{Ended, run};
-use std::net::{SocketAddr, UdpSocket};
 
 const ZONE: &str = r#"{
     "text.example": { "TXT": [["v=spf1 \u001b\"", "\u00fc -all"], "two"] },
@@ -116,25 +116,9 @@ fn every_option_of_the_resolver_reaches_it() {
     assert!(final_word.line("from").contains("1 query"), "{}", final_word.out);
 }
 
-/// A server that finds nothing, and says that this is authentic.
-fn authenticating() -> SocketAddr {
-    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let address = socket.local_addr().unwrap();
-    std::thread::spawn(move || {
-        let mut message = [0; 512];
-        while let Ok((length, client)) = socket.recv_from(&mut message) {
-            // RFC 1035 §4.1.1 and RFC 4035 §3.2.3: QR; RA and AD.
-            message[2] |= 0x80;
-            message[3] = 0xa0;
-            let _ = socket.send_to(&message[..length], client);
-        }
-    });
-    address
-}
-
 #[test]
 fn the_ad_bit_counts_where_it_is_believed() {
-    let address = authenticating().to_string();
+    let address = curt_server::start(|_| RA | AD).to_string();
     let ask = |more: &[&str]| run(&[&["dns", "a.example", "TXT", "--server", &address], more].concat());
     let doubted = ask(&[]);
     assert_eq!(

@@ -1,5 +1,6 @@
 //! `dns trace`: what is wrong with a domain, in words.
 
+use super::curt_server::{self, NXDOMAIN, RA};
 use super::real_server::RealServer;
 use super::rogue_server::RogueServer;
 use super::{Ended, NEWSLETTER_ZONE, run};
@@ -118,7 +119,7 @@ fn a_selector_that_is_given_must_be_there() {
 fn what_a_server_does_wrong_is_said() {
     let server = RogueServer::new();
     for (word, code, words) in [
-        ("honest", 1, "NXDOMAIN for a name that has names below it"),
+        ("honest", 1, "a wildcard answers for every name with an SPF record"),
         ("empty", 1, "an odd answer: NOERROR with no record, without the SOA"),
         ("formerr-edns", 1, "the server refuses EDNS"),
         ("servfail", 75, "SERVFAIL: the server cannot say"),
@@ -143,6 +144,18 @@ fn what_a_server_does_wrong_is_said() {
     let refused = trace_rogue(&RogueServer::without_tcp(), "truncate", &[]);
     assert!(refused.out.contains("truncated over UDP, and over TCP: no server reachable"), "{}", refused.out);
     assert!(refused.out.contains("open TCP port 53"), "{}", refused.out);
+}
+
+/// RFC 8020 §2: what has names below it exists.
+#[test]
+fn a_server_that_denies_an_empty_non_terminal_is_told() {
+    let deny_keys = |name: &[u8]| if name.starts_with(b"\x0a_domainkey") { RA | NXDOMAIN } else { RA };
+    let address = curt_server::start(deny_keys).to_string();
+    let ended = run(&["dns", "trace", "a.example", "--server", &address]);
+    assert_eq!(ended.code, 1, "{}", ended.out);
+    let words =
+        "problem: NXDOMAIN for a name that has names below it: resolvers may take all selectors for absent";
+    assert_eq!(ended.line("problem: NXDOMAIN for"), words);
 }
 
 /// An empty non-terminal is NOERROR with a real server, and so says that there are keys.

@@ -11,6 +11,7 @@
 
 mod check;
 mod conformance;
+mod curt_server;
 mod dns_ask;
 mod dns_compare;
 mod dns_trace;
