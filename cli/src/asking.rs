@@ -12,7 +12,7 @@ use std::time::Duration;
 #[derive(clap::Args)]
 #[command(next_help_heading = "DNS")]
 pub(crate) struct Asking {
-    /// Ask this server in place of the system's; may be given several times, in order: ADDR, ADDR:PORT, [ADDR]:PORT,
+    /// Ask this server in place of the system's; may be given several times, in order: ADDR, ADDR:PORT, `[ADDR]:PORT`,
     /// tcp://ADDR, tls://ADDR#NAME or https://ADDR/PATH#NAME.
     #[arg(long = "server", value_name = "SERVER")]
     pub(crate) servers: Vec<Server>,

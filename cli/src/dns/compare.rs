@@ -141,7 +141,10 @@ impl Comparison {
         for (server, answer) in &self.told {
             let word = answer::word(answer);
             let what = match answer.outcome() {
-                Outcome::Found(_) => format!("{} records", answer::records(answer).len()),
+                Outcome::Found(_) => match answer::records(answer).len() {
+                    1 => "1 record".to_owned(),
+                    count => format!("{count} records"),
+                },
                 _ => String::new(),
             };
             let ttl = format!("ttl {}", answer.ttl().as_secs());

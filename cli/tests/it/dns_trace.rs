@@ -31,6 +31,11 @@ CLEAN  example.com: 0 problems, 0 failures, 10 questions
   DKIM    keys at 2026a
 ";
     assert_eq!(ended.out, expected);
+    let told =
+        run(&["dns", "trace", "example.com", "--selector", "2026a", "--zone", NEWSLETTER_ZONE, "--verbose"]);
+    let questions = told.out.strip_prefix(expected).unwrap();
+    assert_eq!(questions.lines().count(), 11);
+    assert!(questions.contains("\n  found     ttl 3600    mail.example.com AAAA\n"), "{questions}");
 }
 
 /// Each problem is named, and has one line that says what to do.

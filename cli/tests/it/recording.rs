@@ -52,6 +52,23 @@ fn a_replay_is_the_same_to_the_octet() {
     }
 }
 
+/// The deadline of the whole, too, is in the recording.
+#[test]
+fn a_replay_runs_out_of_time_where_the_recorded_run_did() {
+    let server = RogueServer::new();
+    let address = server.address.to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("recording.json");
+    let mail = signed_mail("drop.test");
+    let session = ["check", "-", "--ip", "192.0.2.9", "--mail-from", "a@drop.test"];
+    let ask = ["--server", &address, "--timeout", "0.2", "--record", text(&path)];
+    let first = run_with(&[&session[..], &ask].concat(), &mail);
+    assert_eq!(first.code, 75);
+    assert!(first.out.contains("The time was up before DNS had answered."), "{}", first.out);
+    let again = run_with(&[&session[..], &["--replay", text(&path)]].concat(), &mail);
+    assert_eq!((again.code, again.out), (75, first.out));
+}
+
 #[test]
 fn a_recording_holds_the_time_of_the_verdict() {
     let folder = tempfile::tempdir().unwrap();

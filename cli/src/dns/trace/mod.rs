@@ -22,7 +22,10 @@ pub(super) struct Arguments {
     /// selectors are tried.
     #[arg(long = "selector", value_name = "SELECTOR")]
     selectors: Vec<Name>,
-    /// Print JSON.
+    /// Print every question with its outcome, too.
+    #[arg(long, short)]
+    verbose: bool,
+    /// Print JSON, with every answer.
     #[arg(long)]
     json: bool,
     // Last: its heading is that of all that follows.
@@ -41,6 +44,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
         terminal::print_json(&report::json(&survey, &findings, exit));
     } else {
         terminal::print(&report::plain(&survey, &findings, exit));
+        if arguments.verbose {
+            terminal::print(&report::questions(&survey));
+        }
     }
     Ok(exit)
 }

@@ -50,8 +50,23 @@ pub(super) fn plain(survey: &Survey, findings: &[Finding], exit: Exit) -> String
     line("DKIM", &keys_text(survey));
     for finding in findings {
         let _ = writeln!(out, "{}: {}", coloured(finding.severity.word()), visible(&finding.what));
-        let _ = writeln!(out, "  asked: {}", visible(&questions(finding)));
+        let _ = writeln!(out, "  asked: {}", visible(&named(finding)));
         let _ = writeln!(out, "  next:  {}", finding.advice);
+    }
+    out
+}
+
+/// Every question with its outcome, in the order asked.
+pub(super) fn questions(survey: &Survey) -> String {
+    let word = |fact: &Fact| answer::word(&fact.answer);
+    let width = survey.facts.iter().map(|fact| word(fact).len()).max().unwrap_or(0);
+    let mut out = "asked:\n".to_owned();
+    for fact in &survey.facts {
+        let how = fact.answer.details().exchange.as_ref().map(answer::exchange_text);
+        let how = how.map(|how| format!("  {how}")).unwrap_or_default();
+        let ttl = fact.answer.ttl().as_secs();
+        let line = format!("  {:width$}  ttl {ttl:<6}  {}{how}", word(fact), fact.question);
+        let _ = writeln!(out, "{}", visible(&line));
     }
     out
 }
@@ -110,7 +125,7 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-fn questions(finding: &Finding) -> String {
+fn named(finding: &Finding) -> String {
     let named: Vec<_> = finding.questions.iter().take(NAMED).map(ToString::to_string).collect();
     let more = finding.questions.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
