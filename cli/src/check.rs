@@ -1,5 +1,6 @@
 //! `mailproof check`: is this mail what it says it is?
 
+use crate::context::Context;
 use crate::input::{Unreadable, read, reverse_path, shown, wire_octets};
 use crate::resolve::Source;
 use crate::{Exit, plain, terminal};
@@ -7,7 +8,6 @@ use mailproof::message::Message;
 use mailproof::{Authenticator, Connection, Report, dkim, dmarc, spf};
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 /// Judges a message: SPF, DKIM, DMARC, and the Authentication-Results field that says so.
 #[derive(clap::Args)]
@@ -26,9 +26,7 @@ pub(crate) struct Arguments {
     /// The receiver's name in Authentication-Results.
     #[arg(long, value_name = "NAME", default_value = "localhost")]
     authserv_id: String,
-    #[command(flatten)]
-    source: Source,
-    /// The time of arrival, in Unix seconds; now, if not given.
+    /// The time of arrival, in Unix seconds; that of the recording that is replayed, or now, if not given.
     #[arg(long, value_name = "UNIXTIME")]
     at: Option<u64>,
     /// Take the file as wire octets: a bare LF is content, even in a file of bare LF line ends.
@@ -37,14 +35,21 @@ pub(crate) struct Arguments {
     /// Print the whole report as JSON.
     #[arg(long)]
     json: bool,
+    // Last: its heading is that of all that follows.
+    #[command(flatten)]
+    source: Source,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let octets = wire_octets(read(&arguments.file)?, arguments.raw);
     let message =
         Message::parse(&octets).map_err(|why| Unreadable::Message { path: shown(&arguments.file), why })?;
-    let inspection = Authenticator::new(&arguments.authserv_id).check(&message, connection(arguments));
-    let report = arguments.source.run(inspection)?;
+    let dns = arguments.source.open()?;
+    let time = dns.time_of(arguments.at);
+    let connection = connection(arguments, time);
+    let context = context(arguments, &connection, &octets);
+    let inspection = Authenticator::new(&arguments.authserv_id).check(&message, connection);
+    let report = dns.run(inspection, context)?;
     let exit = exit(&report);
     if arguments.json {
         terminal::print_json(&report.to_json());
@@ -54,17 +59,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     Ok(exit)
 }
 
-fn connection(arguments: &Arguments) -> Connection {
+fn connection(arguments: &Arguments, time: u64) -> Connection {
     let connection = match arguments.ip {
         Some(ip) => Connection::new(ip, arguments.helo.as_str(), reverse_path(&arguments.mail_from)),
         None => Connection::unknown(),
     };
-    connection.at(arguments.at.unwrap_or_else(unix_now))
+    connection.at(time)
 }
 
-/// Now, in Unix seconds.
-pub(crate) fn unix_now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+/// What the verdict depends on beside DNS. Without an address neither HELO nor MAIL FROM is used.
+fn context(arguments: &Arguments, connection: &Connection, octets: &[u8]) -> Context {
+    let context = Context::new("check", connection.received_at)
+        .with("authserv_id", &arguments.authserv_id)
+        .with_message(octets);
+    match connection.ip {
+        Some(ip) => context
+            .with("ip", ip)
+            .with("helo", &arguments.helo)
+            .with("mail_from", reverse_path(&arguments.mail_from)),
+        None => context,
+    }
 }
 
 /// Good: DMARC passes, or there is no policy and nothing failed.

@@ -34,6 +34,14 @@ pub(crate) enum Unreadable {
         /// What is wrong with it.
         why: String,
     },
+    /// It is no recording.
+    #[error("{path}: {why}")]
+    Recording {
+        /// What was read.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// There is no way to ask DNS.
     #[error("DNS: {0}")]
     Dns(String),
@@ -51,6 +59,16 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Unreadable> {
         std::fs::read(path)
     };
     outcome.map_err(|why| Unreadable::File { path: shown, why })
+}
+
+/// A text in UTF-8; or the line that is none.
+pub(crate) fn text(octets: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(octets).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let before = error.as_bytes().get(..good).unwrap_or_default();
+        let line = before.split(|octet| *octet == b'\n').count();
+        format!("line {line}: not UTF-8")
+    })
 }
 
 /// A path for people.

@@ -1,20 +1,24 @@
 //! The `mailproof` command.
 
+mod asking;
 mod check;
 mod conformance;
+mod context;
+mod dns;
 mod input;
 mod plain;
 mod resolve;
 mod spf;
 mod terminal;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 /// Says whether a mail is what it says it is, and why.
 ///
-/// Exit codes: 0 authenticated, 1 not authenticated, 2 usage, 65 input that cannot be read, 70 a defect of
+/// Exit codes: 0 authenticated (or found, or clean), 1 not, 2 usage, 65 input that cannot be read, 70 a defect of
 /// mailproof, 75 cannot be decided now.
 #[derive(Parser)]
 #[command(name = "mailproof", version, about)]
@@ -27,6 +31,7 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Conformance(conformance::Arguments),
+    Dns(dns::Arguments),
     Spf(spf::Arguments),
 }
 
@@ -72,10 +77,16 @@ fn run(command: Command) -> Exit {
             Ok(false) => Ok(Exit::Bad),
             Err(error) => Err(error.to_string()),
         },
+        Command::Dns(arguments) => dns::run(&arguments).map_err(|error| error.to_string()),
         Command::Spf(arguments) => spf::run(&arguments).map_err(|error| error.to_string()),
     };
     ended.unwrap_or_else(|error| {
         terminal::complain(&error);
         Exit::Unreadable
     })
+}
+
+/// Ends the process over a usage error that the parser of arguments cannot see.
+fn refuse_usage(message: &str) -> ! {
+    Arguments::command().error(ErrorKind::ValueValidation, message).exit()
 }

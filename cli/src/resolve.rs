@@ -1,54 +1,148 @@
-//! Where a command gets its DNS from: a zone file, servers that are named, or the system's resolvers.
+//! Where a command gets its DNS from: a zone file, a recording, servers that are named, or the system's resolvers.
 
-use crate::input::{Unreadable, read, shown};
+use crate::asking::Asking;
+use crate::context::{Context, unix_now};
+use crate::input::{Unreadable, read, shown, text};
 use mailproof::Evaluation;
-use mailproof::dns::Zone;
-use mailproof::resolver::{Blocking, EVALUATION_TIME, Options, Server, Servers, Stub};
+use mailproof::dns::{MalformedAssignment, Override, Recorder, Recording, Replay, Zone, blocking};
+use mailproof::resolver::{Blocking, Cached, Stub};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The choice every command offers.
+/// The choice every command that asks DNS offers.
 #[derive(clap::Args)]
+#[command(next_help_heading = "DNS")]
 pub(crate) struct Source {
+    #[command(flatten)]
+    pub(crate) asking: Asking,
     /// Take DNS from this file alone: JSON (.json) or an RFC 1035 master file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["servers", "replay"])]
     zone: Option<PathBuf>,
-    /// Ask this DNS server in place of the system's; may be given several times, and an IPv6 address with a port is
-    /// written `[ADDR]:PORT`.
-    #[arg(long = "server", value_name = "ADDR[:PORT]", conflicts_with = "zone")]
-    servers: Vec<Server>,
-    /// What all questions to DNS together may take; 20, if not given.
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    timeout: Option<Duration>,
+    /// As if this TXT record were published, whatever DNS says; may be given several times.
+    #[arg(long = "override", value_name = "NAME=TXT", value_parser = assignment)]
+    overrides: Vec<String>,
+    /// Write every question and answer to this file.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Take every answer from this file, which --record wrote, and ask nobody.
+    #[arg(long, value_name = "FILE", conflicts_with = "servers")]
+    replay: Option<PathBuf>,
+}
+
+/// DNS, ready to be asked.
+pub(crate) struct Dns<'a> {
+    base: Base,
+    overrides: Option<Zone>,
+    record: Option<&'a Path>,
+    time: Duration,
+}
+
+/// Who answers what no override does.
+enum Base {
+    Network(Blocking<Cached<Stub>>),
+    Recording(Recording),
+    Zone(Zone),
 }
 
 impl Source {
-    /// Runs an evaluation to its end.
-    pub(crate) fn run<E: Evaluation>(&self, evaluation: E) -> Result<E::Output, Unreadable> {
-        if let Some(path) = &self.zone {
-            return Ok(evaluation.run_blocking(&load(path)?));
-        }
-        let servers = match self.servers.as_slice() {
-            [] => Servers::System,
-            servers => Servers::Given(servers.to_vec()),
+    /// Reads the files and prepares the resolver.
+    pub(crate) fn open(&self) -> Result<Dns<'_>, Unreadable> {
+        let base = match (&self.zone, &self.replay) {
+            (Some(path), _) => Base::Zone(zone(path)?),
+            (None, Some(path)) => Base::Recording(recording(path)?),
+            (None, None) => Base::Network(self.asking.resolver()?),
         };
-        let options = Options { servers, ..Options::default() };
-        let stub = Stub::new(options).map_err(|error| Unreadable::Dns(error.to_string()))?;
-        let resolver = Blocking::new(stub).map_err(|error| Unreadable::Dns(error.to_string()))?;
-        let time = self.timeout.unwrap_or(EVALUATION_TIME);
-        Ok(evaluation.run_blocking(&resolver.within(time)))
+        let overrides = self.overrides()?;
+        Ok(Dns { base, overrides, record: self.record.as_deref(), time: self.asking.time() })
+    }
+
+    fn overrides(&self) -> Result<Option<Zone>, Unreadable> {
+        if self.overrides.is_empty() {
+            return Ok(None);
+        }
+        let mut zone = Zone::new();
+        for assignment in &self.overrides {
+            zone.assign(assignment).map_err(|error| Unreadable::Dns(error.to_string()))?;
+        }
+        Ok(Some(zone))
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
-    let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    time.filter(|time| !time.is_zero()).ok_or_else(|| "a number of seconds above 0 is needed".to_owned())
+impl Dns<'_> {
+    /// The time of the evaluation in Unix seconds: `given`, or that of the recording, or now.
+    pub(crate) fn time_of(&self, given: Option<u64>) -> u64 {
+        let recorded = match &self.base {
+            Base::Recording(recording) => recording.context.get("time").and_then(|time| time.parse().ok()),
+            Base::Network(_) | Base::Zone(_) => None,
+        };
+        given.or(recorded).unwrap_or_else(unix_now)
+    }
+
+    /// Whether answers come over the network, and so take time.
+    pub(crate) const fn is_network(&self) -> bool {
+        matches!(self.base, Base::Network(_))
+    }
+
+    /// Runs an evaluation to its end.
+    pub(crate) fn run<E: Evaluation>(
+        &self,
+        evaluation: E,
+        context: Context,
+    ) -> Result<E::Output, Unreadable> {
+        self.ask(context, |resolver| evaluation.run_blocking(resolver))
+    }
+
+    /// Does `work` with a resolver, for the time allowed, and writes down what that told.
+    ///
+    /// What is recorded is what the evaluators saw, overrides included: a replay needs no options again.
+    pub(crate) fn ask<T>(
+        &self,
+        context: Context,
+        work: impl FnOnce(&dyn blocking::Resolver) -> T,
+    ) -> Result<T, Unreadable> {
+        if let Base::Recording(recording) = &self.base {
+            context.complain_of_differences(&recording.context);
+        }
+        let (replay, network);
+        let base: &dyn blocking::Resolver = match &self.base {
+            Base::Network(resolver) => {
+                network = resolver.within(self.time);
+                &network
+            }
+            Base::Recording(recording) => {
+                replay = Replay::new(recording);
+                &replay
+            }
+            Base::Zone(zone) => zone,
+        };
+        let laid_over;
+        let resolver: &dyn blocking::Resolver = match &self.overrides {
+            Some(zone) => {
+                laid_over = Override::new(zone.clone(), base);
+                &laid_over
+            }
+            None => base,
+        };
+        let Some(path) = self.record else {
+            return Ok(work(resolver));
+        };
+        let recorder = Recorder::new(resolver);
+        let outcome = work(&recorder);
+        let mut recording = recorder.recording();
+        recording.context = context.into_facts();
+        write(path, &recording)?;
+        Ok(outcome)
+    }
 }
 
-fn load(path: &Path) -> Result<Zone, Unreadable> {
-    let octets = read(path)?;
+fn assignment(text: &str) -> Result<String, MalformedAssignment> {
+    Zone::new().assign(text)?;
+    Ok(text.to_owned())
+}
+
+fn zone(path: &Path) -> Result<Zone, Unreadable> {
     let malformed = |why: String| Unreadable::Zone { path: shown(path), why };
-    let text = String::from_utf8(octets).map_err(|error| malformed(not_utf8(&error)))?;
+    let text = text(read(path)?).map_err(malformed)?;
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
         Zone::from_json(&text).map_err(|error| malformed(error.to_string()))
     } else {
@@ -56,22 +150,13 @@ fn load(path: &Path) -> Result<Zone, Unreadable> {
     }
 }
 
-fn not_utf8(error: &std::string::FromUtf8Error) -> String {
-    let good = error.utf8_error().valid_up_to();
-    let before = error.as_bytes().get(..good).unwrap_or_default();
-    let line = before.split(|octet| *octet == b'\n').count();
-    format!("line {line}: not UTF-8")
+fn recording(path: &Path) -> Result<Recording, Unreadable> {
+    let malformed = |why: String| Unreadable::Recording { path: shown(path), why };
+    let text = text(read(path)?).map_err(malformed)?;
+    Recording::from_json(&text).map_err(|error| malformed(error.to_string()))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_times() {
-        assert_eq!(seconds("1.5"), Ok(Duration::from_millis(1500)));
-        for wrong in ["0", "-1", "NaN", "inf", "1e99", "", "1s"] {
-            assert!(seconds(wrong).is_err(), "{wrong}");
-        }
-    }
+fn write(path: &Path, recording: &Recording) -> Result<(), Unreadable> {
+    let text = format!("{:#}\n", recording.to_json());
+    std::fs::write(path, text).map_err(|why| Unreadable::File { path: shown(path), why })
 }

@@ -1,5 +1,6 @@
 //! `mailproof spf`: may this host send for this domain?
 
+use crate::context::Context;
 use crate::input::{Unreadable, reverse_path};
 use crate::resolve::Source;
 use crate::{Exit, plain, terminal};
@@ -17,18 +18,24 @@ pub(crate) struct Arguments {
     /// What the client said in HELO or EHLO.
     #[arg(long, value_name = "NAME", default_value = "")]
     helo: String,
-    #[command(flatten)]
-    source: Source,
     /// Print JSON: one element of the report's `spf`.
     #[arg(long)]
     json: bool,
+    // Last: its heading is that of all that follows.
+    #[command(flatten)]
+    source: Source,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let sender = reverse_path(&arguments.sender);
     let mut request = spf::Request::mail_from(arguments.ip, arguments.helo.as_str(), sender);
-    request.now = crate::check::unix_now();
-    let verdict = arguments.source.run(spf::check(request))?;
+    let dns = arguments.source.open()?;
+    request.now = dns.time_of(None);
+    let context = Context::new("spf", request.now)
+        .with("ip", arguments.ip)
+        .with("helo", &arguments.helo)
+        .with("mail_from", sender);
+    let verdict = dns.run(spf::check(request), context)?;
     if arguments.json {
         terminal::print_json(&verdict.to_json());
     } else {

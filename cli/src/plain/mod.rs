@@ -10,11 +10,13 @@ pub(crate) use spf::spf;
 use owo_colors::OwoColorize;
 
 /// A result in its colour, which is taken out again where the output is no terminal.
-fn coloured(word: &str) -> String {
+pub(crate) fn coloured(word: &str) -> String {
     match word.to_ascii_lowercase().as_str() {
-        "pass" => word.green().to_string(),
-        "fail" | "permerror" => word.red().to_string(),
-        "softfail" | "defer" | "temperror" | "policy" => word.yellow().to_string(),
+        "pass" | "found" | "same" | "clean" => word.green().to_string(),
+        "fail" | "permerror" | "problem" | "problems" | "differ" => word.red().to_string(),
+        "softfail" | "defer" | "temperror" | "policy" | "failure" | "servfail" | "refused" | "timeout" => {
+            word.yellow().to_string()
+        }
         _ => word.to_owned(),
     }
 }

@@ -11,12 +11,20 @@
 
 mod check;
 mod conformance;
+mod curt_server;
+mod dns_ask;
+mod dns_compare;
+mod dns_trace;
 mod files;
 mod hostile_mail;
 mod json;
 mod real_dns;
 #[path = "../../../tests/it/real_server.rs"]
 mod real_server;
+mod recording;
+#[allow(dead_code)]
+#[path = "../../../tests/it/rogue_server.rs"]
+mod rogue_server;
 mod spf;
 
 use std::io::Write;
