@@ -80,7 +80,7 @@ fn hits(criterion: &mut Criterion) {
 fn threads(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("cache, two threads");
     group.throughput(Throughput::Elements(2));
-    for count in [1, 20_000] {
+    for count in [1, 1000, 20_000] {
         let (cache, questions) = filled(count);
         group.bench_function(format!("a hit each, {count} names in use"), |bencher| {
             bencher.iter_custom(|hits| two_threads(&cache, &questions, hits));
