@@ -119,7 +119,7 @@ impl Cache {
     /// the bounds of the settings; or, for a failure, what holds still, or what stands in for it, marked
     /// [`Freshness::Stale`].
     ///
-    /// A failure of no server ([`Failure::is_local`]) and an answer that is stale already are given back and change
+    /// A failure of no server ([`Failure::is_local`](crate::dns::Failure::is_local)) and an answer that is stale already are given back and change
     /// nothing.
     pub fn store(&self, question: Question, answer: Answer, now: Duration) -> Answer {
         if matches!(answer.freshness(), Freshness::Stale(_)) {
