@@ -1,11 +1,10 @@
 //! How DNS servers are asked.
 
 use crate::input::Unreadable;
-use mailproof::dns::Cache;
+use mailproof::dns::CacheSettings;
 use mailproof::resolver::{
     Blocking, Cached, EVALUATION_TIME, MalformedSourcePorts, Options, Server, Servers, SourcePorts, Stub,
 };
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Whom to ask, and how.
@@ -54,7 +53,8 @@ impl Asking {
             [] => Servers::System,
             servers => Servers::Given(servers.to_vec()),
         };
-        let cached = Cached::new(self.stub(servers)?, Arc::new(Cache::default()));
+        let cached = Cached::seeded(self.stub(servers)?, CacheSettings::default())
+            .map_err(|error| Unreadable::Dns(error.to_string()))?;
         Blocking::new(cached).map_err(|error| Unreadable::Dns(error.to_string()))
     }
 

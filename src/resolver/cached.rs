@@ -2,7 +2,9 @@
 
 use super::blocking_flight::{BlockingFlights, Seat};
 use super::flight::Flights;
-use crate::dns::{self, Answer, Cache, Failure, Known, Outcome, Question, blocking};
+use crate::dns::{self, Answer, Cache, CacheSettings, Failure, Known, Outcome, Question, blocking};
+use ring::rand::{SystemRandom, generate};
+use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -37,7 +39,17 @@ impl<R> Cached<R> {
         Self::with_clock(resolver, cache, since_start)
     }
 
-    /// The same by another clock, one that never goes back. All who share a cache need the same clock.
+    /// `resolver` behind a cache of its own, whose places nobody outside can foretell: whatever
+    /// [`CacheSettings::seed`] says, the seed is random.
+    ///
+    /// # Errors
+    /// When the system grants no random numbers.
+    pub fn seeded(resolver: R, settings: CacheSettings) -> io::Result<Self> {
+        let seed = [random_word()?, random_word()?];
+        Ok(Self::new(resolver, Arc::new(Cache::new(CacheSettings { seed, ..settings }))))
+    }
+
+    /// The same as [`Cached::new`] by another clock, one that never goes back. All who share a cache need the same clock.
     pub fn with_clock(resolver: R, cache: Arc<Cache>, clock: fn() -> Duration) -> Self {
         Self {
             resolver: Arc::new(resolver),
@@ -72,6 +84,12 @@ impl Known for Shelf {
     fn recall(&self, question: &Question) -> Option<Answer> {
         self.cache.recall(question, (self.clock)())
     }
+}
+
+fn random_word() -> io::Result<u64> {
+    let random = generate::<[u8; 8]>(&SystemRandom::new())
+        .map_err(|_| io::Error::other("the system grants no random numbers"))?;
+    Ok(u64::from_ne_bytes(random.expose()))
 }
 
 /// The time since this process first asked for it.

@@ -14,15 +14,14 @@
 //! Layers go around one another in any order. What serves all messages stands below what serves one:
 //!
 //! ```no_run
-//! use mailproof::dns::{Budget, Cache, MESSAGE_QUESTIONS, Recorder};
+//! use mailproof::dns::{Budget, CacheSettings, MESSAGE_QUESTIONS, Recorder};
 //! use mailproof::resolver::{Cached, EVALUATION_TIME, Stub, Within};
-//! use std::sync::Arc;
 //!
-//! let shared = Cached::new(Stub::system()?, Arc::new(Cache::default()));
+//! let shared = Cached::seeded(Stub::system()?, CacheSettings::default())?;
 //! // For each message:
 //! let resolver = Recorder::new(Budget::new(Within::new(&shared, EVALUATION_TIME), MESSAGE_QUESTIONS));
 //! # drop(resolver);
-//! # Ok::<(), mailproof::resolver::NoServers>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! [`dns::Resolver`]: crate::dns::Resolver

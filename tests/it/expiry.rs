@@ -1,7 +1,7 @@
 //! Answers that expire while a message is judged.
 
 use super::authenticator::{MAIL, connection, zone};
-use mailproof::dns::{Answer, Cache, Failure, Question, Resolver, blocking};
+use mailproof::dns::{Answer, Cache, CacheSettings, Failure, Question, Resolver, StaleSettings, blocking};
 use mailproof::message::Message;
 use mailproof::resolver::Cached;
 use mailproof::{Authenticator, Evaluation, Inspection};
@@ -77,4 +77,20 @@ fn so_it_does_for_callers_that_wait() {
     assert_eq!(report.to_json(), inspect().run_blocking(&zone()).to_json());
     assert!(upstream.asked_once());
     assert_eq!(inspect().run_blocking(&cached).dmarc.outcome.word(), "temperror");
+}
+
+#[test]
+fn stale_answers_give_the_verdict_and_are_marked_in_the_report() {
+    static CLOCK: AtomicU64 = AtomicU64::new(0);
+    let upstream = Arc::new(Fleeting::new(&CLOCK));
+    let now = || Duration::from_secs(CLOCK.load(SeqCst));
+    let settings = CacheSettings { stale: Some(StaleSettings::default()), ..CacheSettings::default() };
+    let cached = Cached::with_clock(upstream, Arc::new(Cache::new(settings)), now);
+    assert!(inspect().run_blocking(&cached).dns.stale.is_empty());
+    // Every server fails now.
+    let report = inspect().run_blocking(&cached);
+    assert_eq!(report.dmarc.outcome.word(), "pass");
+    let stale: Vec<_> = report.dns.stale.iter().map(ToString::to_string).collect();
+    assert!(stale.contains(&"2026a._domainkey.example.com TXT".to_owned()), "{stale:?}");
+    assert_eq!(report.to_json()["dns"]["stale"], serde_json::json!(stale));
 }

@@ -37,7 +37,7 @@ pub struct CacheSettings {
     /// deny an empty non-terminal (RFC 8020 §3.1) are a reason to switch it off.
     pub nxdomain_cut: bool,
     /// A secret by which names are spread, so that nobody can choose names that collide. The default is fixed: whoever
-    /// has a source of randomness sets it.
+    /// has a source of randomness sets it, as `resolver::Cached::seeded` does.
     pub seed: [u64; 2],
 }
 
