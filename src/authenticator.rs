@@ -82,8 +82,9 @@ impl Authenticator {
 
     fn plan(&self, connection: Connection) -> Plan {
         let Connection { ip, helo, mail_from, received_at } = connection;
+        let receiver = Name::parse(&self.authserv_id).ok();
         let request = |request: spf::Request| spf::Request {
-            receiver: Name::parse(&self.authserv_id).ok(),
+            receiver: receiver.clone(),
             now: received_at,
             limits: self.spf.clone(),
             ..request

@@ -9,7 +9,7 @@ use crate::name::Name;
 use crate::report::{DnsUse, Report};
 use crate::spf;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// Everything that is asked about one message, as one [`Evaluation`] that ends in a [`Report`].
 ///
@@ -41,9 +41,10 @@ pub(crate) struct Plan {
     pub(crate) now: u64,
 }
 
-/// The answers seen so far, each fixed for the life of the inspection.
+/// The answers seen so far, each fixed for the life of the inspection. They are few, so that comparing names costs
+/// less than hashing them.
 #[derive(Debug, Default)]
-struct Facts(RefCell<HashMap<Question, Answer>>);
+struct Facts(RefCell<BTreeMap<Question, Answer>>);
 
 /// The facts, and what else can be told without waiting, which becomes a fact as soon as it is told.
 struct Pinned<'a> {
@@ -371,9 +372,7 @@ impl Facts {
     fn stale(&self) -> Vec<Question> {
         let facts = self.0.borrow();
         let stale = facts.iter().filter(|(_, answer)| matches!(answer.freshness(), Freshness::Stale(_)));
-        let mut stale: Vec<_> = stale.map(|(question, _)| question.clone()).collect();
-        stale.sort();
-        stale
+        stale.map(|(question, _)| question.clone()).collect()
     }
 }
 
@@ -390,7 +389,10 @@ impl Known for Pinned<'_> {
 
 /// A question asked again has its answer already.
 fn distinct(facts: &[(Question, Answer)]) -> usize {
-    facts.iter().map(|(question, _)| question).collect::<HashSet<_>>().len()
+    let mut questions: Vec<_> = facts.iter().map(|(question, _)| question).collect();
+    questions.sort_unstable();
+    questions.dedup();
+    questions.len()
 }
 
 fn undecided(mechanism: dmarc::Mechanism, domain: &Name) -> dmarc::Undecided {

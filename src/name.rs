@@ -117,7 +117,7 @@ impl Name {
     /// # Errors
     /// [`MalformedName`] when the labels are none, or the whole becomes too long.
     pub fn child(&self, label: &str) -> Result<Self, MalformedName> {
-        if self.is_root() { Self::parse(label) } else { Self::parse(format!("{label}.{self}")) }
+        if self.is_root() { Self::parse(label) } else { Self::parse([label, self.as_str()].join(".")) }
     }
 
     /// The text without the final dot.

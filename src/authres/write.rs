@@ -10,110 +10,165 @@ const COLUMNS: usize = 78;
 /// Octets of a keyword at most; the longest registered one has 17.
 const KEYWORD_OCTETS: usize = 64;
 
+/// Octets to make room for at first, for each clause; most fit into two lines.
+const CLAUSE_OCTETS: usize = 160;
+
 const FIELD_NAME: &str = "Authentication-Results:";
+
+/// What stands between two semicolons.
+enum Clause<'a> {
+    AuthservId(&'a str),
+    /// RFC 8601 §2.2: `no-result` says that nothing was checked.
+    NoResult,
+    Entry(&'a Entry),
+}
 
 impl AuthResults {
     /// The whole field, folded, with the CRLF that ends it.
     pub fn field(&self) -> String {
-        let mut out = String::from(FIELD_NAME);
+        let mut out = String::with_capacity(CLAUSE_OCTETS * (self.entries.len() + 1));
+        out.push_str(FIELD_NAME);
         let mut column = out.len();
-        for (index, clause) in self.clauses().iter().enumerate() {
-            if index > 0 {
-                out.push_str("\r\n");
-                column = 0;
+        let mut text = String::with_capacity(CLAUSE_OCTETS);
+        let mut clauses = self.clauses().peekable();
+        while let Some(clause) = clauses.next() {
+            text.clear();
+            // A string takes whatever is written to it.
+            let _ = write!(text, "{clause}");
+            if clauses.peek().is_some() {
+                text.push(';');
             }
-            for word in clause.split(' ') {
-                let width = word.chars().count();
-                if column > 0 && column + 1 + width > COLUMNS {
-                    out.push_str("\r\n");
-                    column = 0;
-                }
-                out.push(' ');
-                out.push_str(word);
-                column += 1 + width;
-            }
+            fold(&text, &mut column, &mut out);
+            // Each clause but the first begins on a line of its own.
+            out.push_str("\r\n");
+            column = 0;
         }
-        out.push_str("\r\n");
         out
     }
 
-    /// What stands between the semicolons, each with the semicolon after it.
-    fn clauses(&self) -> Vec<String> {
-        let mut clauses = vec![value(&self.authserv_id)];
-        // RFC 8601 §2.2: `no-result` says that nothing was checked.
-        if self.entries.is_empty() {
-            clauses.push("none".to_owned());
+    fn clauses(&self) -> impl Iterator<Item = Clause<'_>> {
+        let no_result = self.entries.is_empty().then_some(Clause::NoResult);
+        let entries = self.entries.iter().map(Clause::Entry);
+        std::iter::once(Clause::AuthservId(&self.authserv_id)).chain(no_result).chain(entries)
+    }
+}
+
+/// Appends the words of `text` with a space before each, and a line end before those that would not fit.
+fn fold(text: &str, column: &mut usize, out: &mut String) {
+    for word in text.split(' ') {
+        let width = word.chars().count();
+        if *column > 0 && *column + 1 + width > COLUMNS {
+            out.push_str("\r\n");
+            *column = 0;
         }
-        clauses.extend(self.entries.iter().map(Entry::to_string));
-        let last = clauses.len() - 1;
-        for clause in clauses.iter_mut().take(last) {
-            clause.push(';');
-        }
-        clauses
+        out.push(' ');
+        out.push_str(word);
+        *column += 1 + width;
     }
 }
 
 impl fmt::Display for AuthResults {
     /// The value of the field in one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.clauses().join(" "))
+        for (index, clause) in self.clauses().enumerate() {
+            f.write_str(if index == 0 { "" } else { "; " })?;
+            clause.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Clause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AuthservId(name) => write_value(f, name),
+            Self::NoResult => f.write_str("none"),
+            Self::Entry(entry) => entry.fmt(f),
+        }
     }
 }
 
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", Keyword(&self.method), Keyword(&self.result))?;
+        write_keyword(f, &self.method)?;
+        f.write_str("=")?;
+        write_keyword(f, &self.result)?;
         if let Some(comment) = &self.comment {
-            write!(f, " ({})", escaped(comment, &['(', ')', '\\'], TEXT_OCTETS))?;
+            f.write_str(" (")?;
+            write_escaped(f, comment, |octet| matches!(octet, b'(' | b')' | b'\\'), TEXT_OCTETS)?;
+            f.write_str(")")?;
         }
         if let Some(reason) = &self.reason {
-            write!(f, " reason={}", quoted(reason, TEXT_OCTETS))?;
+            f.write_str(" reason=")?;
+            write_quoted(f, reason, TEXT_OCTETS)?;
         }
-        self.properties.iter().try_for_each(|property| write!(f, " {property}"))
+        for property in &self.properties {
+            f.write_str(" ")?;
+            property.fmt(f)?;
+        }
+        Ok(())
     }
 }
 
 impl fmt::Display for Property {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}={}", Keyword(&self.ptype), Keyword(&self.name), pvalue(&self.value))
+        write_keyword(f, &self.ptype)?;
+        f.write_str(".")?;
+        write_keyword(f, &self.name)?;
+        f.write_str("=")?;
+        write_pvalue(f, &self.value)
     }
 }
 
 /// RFC 8601 §2.2: methods, results, ptypes and properties are a `Keyword`: letters, digits and hyphens (RFC 5321
 /// §4.1.2), and underscores here. What else there is, or nothing at all, becomes a hyphen.
-struct Keyword<'a>(&'a str);
-
-impl fmt::Display for Keyword<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_keyword = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
-        if self.0.is_empty() {
-            return f.write_str("-");
-        }
-        if self.0.chars().all(is_keyword) && self.0.len() <= KEYWORD_OCTETS {
-            return f.write_str(self.0);
-        }
-        let written = self.0.chars().map(|character| if is_keyword(character) { character } else { '-' });
-        written.take(KEYWORD_OCTETS).try_for_each(|character| f.write_char(character))
+fn write_keyword(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    if text.is_empty() {
+        return f.write_str("-");
     }
+    if text.len() <= KEYWORD_OCTETS && text.bytes().all(is_ldh_or_underscore) {
+        return f.write_str(text);
+    }
+    let is_keyword = |character: &char| u8::try_from(*character).is_ok_and(is_ldh_or_underscore);
+    let written = text.chars().map(|character| if is_keyword(&character) { character } else { '-' });
+    written.take(KEYWORD_OCTETS).try_for_each(|character| f.write_char(character))
 }
 
 /// RFC 8601 §2.2: `pvalue` is a value, or an address, whose local part may be missing.
-fn pvalue(text: &str) -> String {
+fn write_pvalue(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     match text.rsplit_once('@') {
-        Some((local, domain)) if is_dot_atom_or_empty(local) && is_domain(domain) => text.to_owned(),
-        _ => value(text),
+        Some((local, domain)) if is_dot_atom_or_empty(local) && is_domain(domain) => f.write_str(text),
+        _ => write_value(f, text),
     }
 }
 
 /// RFC 2045 §5.1: `value` is a token or a quoted string. It is never cut: it would name something else.
-fn value(text: &str) -> String {
-    if !text.is_empty() && text.chars().all(is_token) { text.to_owned() } else { quoted(text, usize::MAX) }
+fn write_value(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let is_plain = !text.is_empty() && text.bytes().all(is_token);
+    if is_plain { f.write_str(text) } else { write_quoted(f, text, usize::MAX) }
 }
 
 /// RFC 2045 §5.1: any visible character but `tspecials`; RFC 8601 §2.2 with RFC 6532 admits UTF-8, which is quoted
 /// here all the same.
-fn is_token(character: char) -> bool {
-    character.is_ascii_graphic() && !"()<>@,;:\\\"/[]?=".contains(character)
+const fn is_token(octet: u8) -> bool {
+    let is_tspecial = matches!(
+        octet,
+        b'(' | b')'
+            | b'<'
+            | b'>'
+            | b'@'
+            | b','
+            | b';'
+            | b':'
+            | b'\\'
+            | b'"'
+            | b'/'
+            | b'['
+            | b']'
+            | b'?'
+            | b'='
+    );
+    octet.is_ascii_graphic() && !is_tspecial
 }
 
 fn is_dot_atom_or_empty(local: &str) -> bool {
@@ -121,19 +176,31 @@ fn is_dot_atom_or_empty(local: &str) -> bool {
 }
 
 fn is_domain(domain: &str) -> bool {
-    domain.split('.').all(|label| {
-        !label.is_empty()
-            && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_".contains(&octet))
-    })
+    domain.split('.').all(|label| !label.is_empty() && label.bytes().all(is_ldh_or_underscore))
 }
 
-fn quoted(text: &str, octets: usize) -> String {
-    format!("\"{}\"", escaped(text, &['"', '\\'], octets))
+const fn is_ldh_or_underscore(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_')
 }
 
-/// `text` on one line, cut after so many octets, single-spaced, with a backslash before the characters of `escape`.
-fn escaped(text: &str, escape: &[char], octets: usize) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
+fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str, octets: usize) -> fmt::Result {
+    f.write_str("\"")?;
+    write_escaped(f, text, |octet| matches!(octet, b'"' | b'\\'), octets)?;
+    f.write_str("\"")
+}
+
+/// `text` on one line, cut after so many octets, single-spaced, with a backslash before what `needs_escape`.
+fn write_escaped(
+    f: &mut fmt::Formatter<'_>,
+    text: &str,
+    needs_escape: fn(u8) -> bool,
+    octets: usize,
+) -> fmt::Result {
+    let is_verbatim = |octet: u8| matches!(octet, b' '..=b'~') && !needs_escape(octet);
+    if text.len() <= octets && text.bytes().all(is_verbatim) && !text.contains("  ") {
+        return f.write_str(text);
+    }
+    let mut out = String::with_capacity(text.len().min(octets) + 4);
     for character in text.chars() {
         if out.len() >= octets {
             out.push_str("...");
@@ -145,12 +212,12 @@ fn escaped(text: &str, escape: &[char], octets: usize) -> String {
         if character == ' ' && out.ends_with(' ') {
             continue;
         }
-        if escape.contains(&character) {
+        if u8::try_from(character).is_ok_and(needs_escape) {
             out.push('\\');
         }
         out.push(character);
     }
-    out
+    f.write_str(&out)
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ impl Evaluation for Discover {
     type Output = Discovered;
 
     fn step(&mut self, known: &dyn Known) -> Step<Discovered> {
-        let mut lookups = Lookups::new(self.tape.replay(known));
+        let mut lookups = Lookups::new(self.tape.replay(known), &[]);
         match Discovered::find(&mut lookups, &self.author, &self.settings) {
             Ok(discovered) => Step::Done(discovered),
             Err(Paused) => Step::Ask(self.tape.open().cloned().into_iter().collect()),
@@ -132,14 +132,14 @@ fn search_by_walk(lookups: &mut Lookups<'_>, author: &Name, settings: &Settings)
         if !settings.walk_ahead {
             return Ok(Search { candidate, organizational_domain: None, visits: vec![own] });
         }
-        let walk = lookups.walk(author)?;
+        let walk = lookups.walk_on(own)?;
         let organizational_domain =
             walk.trouble.is_none().then(|| walk.organizational_domain(author, settings));
         return Ok(Search { candidate, organizational_domain, visits: walk.visits });
     }
     // The walk that starts at the author domain passes the same names as the one that starts above it, and "the
     // domain where the walk started" is then the author domain for every rule of §4.10.2.
-    let walk = lookups.walk(author)?;
+    let walk = lookups.walk_on(own)?;
     if let Some(trouble) = walk.trouble {
         return Ok(Search::failed(trouble, None, walk.visits));
     }

@@ -61,8 +61,7 @@ impl Evaluation for Alignment {
     type Output = Verdict;
 
     fn step(&mut self, known: &dyn Known) -> Step<Verdict> {
-        let mut lookups = Lookups::new(self.tape.replay(known));
-        lookups.remember(&self.discovered.visits);
+        let mut lookups = Lookups::new(self.tape.replay(known), &self.discovered.visits);
         match decide(&mut lookups, &self.discovered, &self.evidence) {
             Ok(verdict) => Step::Done(verdict),
             Err(Paused) => Step::Ask(self.tape.open().cloned().into_iter().collect()),
@@ -78,7 +77,7 @@ impl Evaluation for Check {
     type Output = Verdict;
 
     fn step(&mut self, known: &dyn Known) -> Step<Verdict> {
-        let mut lookups = Lookups::new(self.tape.replay(known));
+        let mut lookups = Lookups::new(self.tape.replay(known), &[]);
         let verdict = Discovered::find(&mut lookups, &self.author, &self.settings)
             .and_then(|discovered| decide(&mut lookups, &discovered, &self.evidence));
         match verdict {

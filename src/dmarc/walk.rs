@@ -6,7 +6,6 @@ use super::record::Psd;
 use super::verdict::Trouble;
 use crate::dns::{Answer, Kind, Outcome, Paused, Question, Reader};
 use crate::name::Name;
-use std::collections::HashMap;
 
 /// Labels of every name but the first that a walk asks about, at most.
 const WALKED_LABELS: usize = 7;
@@ -14,7 +13,10 @@ const WALKED_LABELS: usize = 7;
 /// The questions of one evaluation; no name is asked about twice.
 pub(super) struct Lookups<'a> {
     reader: Reader<'a>,
-    seen: HashMap<Name, Result<Visit, Trouble>>,
+    /// What an earlier evaluation has learned.
+    remembered: &'a [Visit],
+    /// What this one has learned, at most eight names for each walk.
+    seen: Vec<(Name, Result<Visit, Trouble>)>,
 }
 
 /// A walk from a name towards the root.
@@ -27,18 +29,17 @@ pub(super) struct Walk {
 }
 
 impl<'a> Lookups<'a> {
-    pub(super) fn new(reader: Reader<'a>) -> Self {
-        Self { reader, seen: HashMap::new() }
-    }
-
-    /// Takes over what an earlier evaluation has learned.
-    pub(super) fn remember(&mut self, visits: &[Visit]) {
-        self.seen.extend(visits.iter().map(|visit| (visit.domain.clone(), Ok(visit.clone()))));
+    /// Lookups after an earlier evaluation, which has learned what is `remembered`.
+    pub(super) const fn new(reader: Reader<'a>, remembered: &'a [Visit]) -> Self {
+        Self { reader, remembered, seen: Vec::new() }
     }
 
     /// What stands at `_dmarc` below `domain`.
     pub(super) fn visit(&mut self, domain: &Name) -> Result<Result<Visit, Trouble>, Paused> {
-        if let Some(visit) = self.seen.get(domain) {
+        if let Some(visit) = self.remembered.iter().find(|visit| visit.domain == *domain) {
+            return Ok(Ok(visit.clone()));
+        }
+        if let Some((_, visit)) = self.seen.iter().find(|(seen, _)| seen == domain) {
             return Ok(visit.clone());
         }
         let visit = match domain.child("_dmarc") {
@@ -49,7 +50,7 @@ impl<'a> Lookups<'a> {
             }
             Err(malformed) => Ok(Visit { domain: domain.clone(), listing: Err(Absence::from(malformed)) }),
         };
-        self.seen.insert(domain.clone(), visit.clone());
+        self.seen.push((domain.clone(), visit.clone()));
         Ok(visit)
     }
 
@@ -67,29 +68,33 @@ impl<'a> Lookups<'a> {
 
     /// The walk from `start`, until a record says `psd=y` or `psd=n`, or no label remains.
     pub(super) fn walk(&mut self, start: &Name) -> Result<Walk, Paused> {
-        let mut visits = Vec::new();
-        for domain in stations(start) {
+        match self.visit(start)? {
+            Ok(visit) => self.walk_on(visit),
+            Err(trouble) => Ok(Walk { visits: Vec::new(), trouble: Some(trouble) }),
+        }
+    }
+
+    /// The walk whose first visit was `start`.
+    pub(super) fn walk_on(&mut self, start: Visit) -> Result<Walk, Paused> {
+        let mut above = stations_above(&start.domain);
+        let mut walk = Walk { visits: vec![start], trouble: None };
+        while walk.visits.last().is_some_and(|visit| visit.psd() == Psd::Unspecified)
+            && let Some(domain) = above.next()
+        {
             match self.visit(&domain)? {
-                Ok(visit) => {
-                    let is_last = visit.psd() != Psd::Unspecified;
-                    visits.push(visit);
-                    if is_last {
-                        break;
-                    }
-                }
-                Err(trouble) => return Ok(Walk { visits, trouble: Some(trouble) }),
+                Ok(visit) => walk.visits.push(visit),
+                Err(trouble) => return Ok(Walk { trouble: Some(trouble), ..walk }),
             }
         }
-        Ok(Walk { visits, trouble: None })
+        Ok(walk)
     }
 }
 
-/// RFC 9989 §4.10 steps 1, 4 and 7: the start; then its parent or, from eight labels on, its last seven; then one
-/// label less each time. The root is not among them.
-fn stations(start: &Name) -> impl Iterator<Item = Name> {
+/// RFC 9989 §4.10 steps 4 and 7: from the start its parent or, when it has eight labels or more, its last seven; then
+/// one label less each time. The root is not among them.
+fn stations_above(start: &Name) -> impl Iterator<Item = Name> + use<> {
     let second = start.parent().map(|parent| parent.last_labels(WALKED_LABELS));
-    let above = std::iter::successors(second, Name::parent).filter(|name| !name.is_root());
-    std::iter::once(start.clone()).chain(above)
+    std::iter::successors(second, Name::parent).filter(|name| !name.is_root())
 }
 
 impl Walk {

@@ -4,6 +4,7 @@ use super::Report;
 use crate::authres::Entry;
 use crate::dkim;
 use crate::dmarc;
+use crate::name::Name;
 use crate::spf;
 
 /// Signatures that did not pass listed at most. A message may hold as many of them as its header section has room for;
@@ -75,14 +76,13 @@ fn dkim_entry(verdict: &dkim::Verdict) -> Entry {
         .then(|| format!("{} octets of the body are not signed", verdict.unsigned_body_octets));
     let comments: Vec<_> = [bits, testing, unsigned].into_iter().flatten().collect();
     entry = entry.with_comment(comments.join(", ")).with_reason(verdict.outcome.reason().unwrap_or_default());
-    let text = |part: Option<String>| part.unwrap_or_default();
     entry
-        .with("header", "d", text(verdict.domain.as_ref().map(ToString::to_string)))
-        .with("header", "i", text(verdict.identity.clone()))
-        .with("header", "s", text(verdict.selector.as_ref().map(ToString::to_string)))
-        .with("header", "a", text(verdict.algorithm.as_ref().map(ToString::to_string)))
+        .with("header", "d", verdict.domain.as_ref().map_or("", Name::as_str))
+        .with("header", "i", verdict.identity.as_deref().unwrap_or_default())
+        .with("header", "s", verdict.selector.as_ref().map_or("", Name::as_str))
+        .with("header", "a", verdict.algorithm.map(dkim::Algorithm::as_str).unwrap_or_default())
         // RFC 6008 §4: which of several signatures is meant.
-        .with("header", "b", text(verdict.signature_prefix.clone()))
+        .with("header", "b", verdict.signature_prefix.as_deref().unwrap_or_default())
 }
 
 fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {
@@ -91,7 +91,7 @@ fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {
     if verdict.outcome != dmarc::Outcome::Pass {
         entry = entry.with_reason(verdict.reason());
     }
-    let author = verdict.author_domain.as_ref().map(ToString::to_string).unwrap_or_default();
+    let author = verdict.author_domain.as_ref().map_or("", Name::as_str);
     // RFC 9989 §9.1: the policy that applies, after sp, np and t.
     let policy = verdict.policy.map(dmarc::Policy::word).unwrap_or_default();
     entry.with("header", "from", author).with("policy", "dmarc", policy)
@@ -99,11 +99,15 @@ fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {
 
 /// The policies as the record publishes them.
 fn published(record: &dmarc::Record) -> String {
-    let policies = [("p", record.p), ("sp", record.sp), ("np", record.np)];
-    let mut parts: Vec<_> = policies
-        .into_iter()
-        .filter_map(|(tag, stated)| stated.policy().map(|policy| format!("{tag}={policy}")))
-        .collect();
-    parts.extend(record.testing.then(|| "t=y".to_owned()));
-    parts.join(" ")
+    let mut text = String::new();
+    for (tag, stated) in [("p", record.p), ("sp", record.sp), ("np", record.np)] {
+        if let Some(policy) = stated.policy() {
+            let space = if text.is_empty() { "" } else { " " };
+            text.extend([space, tag, "=", policy.word()]);
+        }
+    }
+    if record.testing {
+        text.push_str(if text.is_empty() { "t=y" } else { " t=y" });
+    }
+    text
 }
