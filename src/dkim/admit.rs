@@ -105,6 +105,9 @@ fn check_times<'a>(signature: Signature<'a>, policy: &Policy, now: u64) -> Resul
 /// Puts the signatures of the author's own domain, those above and those below it first: they matter most, and a
 /// flood of others must not crowd them out.
 fn prefer_author(headers: &Headers<'_>, candidates: &mut [Candidate<'_, '_>]) {
+    if candidates.len() < 2 {
+        return;
+    }
     let Ok(author) = headers.author() else {
         return;
     };
