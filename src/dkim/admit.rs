@@ -5,7 +5,7 @@ use super::canon_header::{append_field, append_own_field};
 use super::cause::{Forbidden, Mismatch};
 use super::hash::BodyHashes;
 use super::parse::{self, Claims};
-use super::select::Index;
+use super::select::Selection;
 use super::signature::Signature;
 use super::trial::{Signed, SignedBody, State, Trial, Trials, signed_octets};
 use super::verdict::{Outcome, Verdict};
@@ -40,11 +40,11 @@ pub(super) fn admit(headers: &Headers<'_>, policy: &Policy, now: u64) -> (Trials
         return (trials, body);
     }
     prefer_author(headers, &mut candidates);
-    let index = Index::new(headers);
+    let selection = Selection::new(headers);
     let mut budget = Budget { signatures: policy.max_signatures, header_octets: policy.max_header_octets };
     for candidate in candidates {
         let place = candidate.trial;
-        let admitted = candidate.admit(&index, policy, &mut budget, &mut trials, &mut body);
+        let admitted = candidate.admit(&selection, policy, &mut budget, &mut trials, &mut body);
         let Some(trial) = trials.get_mut(place) else {
             continue;
         };
@@ -105,6 +105,9 @@ fn check_times<'a>(signature: Signature<'a>, policy: &Policy, now: u64) -> Resul
 /// Puts the signatures of the author's own domain, those above and those below it first: they matter most, and a
 /// flood of others must not crowd them out.
 fn prefer_author(headers: &Headers<'_>, candidates: &mut [Candidate<'_, '_>]) {
+    if candidates.len() < 2 {
+        return;
+    }
     let Ok(author) = headers.author() else {
         return;
     };
@@ -117,7 +120,7 @@ impl<'a> Candidate<'_, 'a> {
     /// Makes room for the signature and gathers what it covers.
     fn admit(
         self,
-        index: &Index<'_, 'a>,
+        selection: &Selection<'_, 'a>,
         policy: &Policy,
         budget: &mut Budget,
         trials: &mut Trials,
@@ -132,7 +135,7 @@ impl<'a> Candidate<'_, 'a> {
             .signatures
             .checked_sub(1)
             .ok_or(Forbidden::TooManySignatures { limit: policy.max_signatures })?;
-        let fields = index.select(signature.names, signature.name_count, self.position);
+        let fields = selection.select(signature.names, signature.name_count, self.position);
         let octets: usize = fields.iter().map(|field| field.raw().len() + 2).sum();
         budget.header_octets = budget
             .header_octets

@@ -5,14 +5,12 @@
 //! counted until it is clear that they are not the last ones.
 
 use super::canon_header::Canon;
+use super::scan::next_stop;
 use crate::ascii::is_wsp;
 
 /// Line ends handed on at a time.
 const LINE_ENDS: &[u8; 64] =
     b"\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n";
-
-/// Octets the scan looks at together.
-const BLOCK: usize = 32;
 
 /// A body on its way through one canonicalization.
 #[derive(Clone, Debug)]
@@ -206,26 +204,6 @@ fn copy_last<'a>(text: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
     };
     out(content);
     rest
-}
-
-/// The first place at or after `from` where the scan has to stop. At the end of `text` the next octet is taken to be
-/// a CR, so that what is open there stops it too.
-fn next_stop(text: &[u8], from: usize, is_stop: impl Fn(u8, u8) -> bool) -> Option<usize> {
-    let mut at = from;
-    while let (Some(here), Some(next)) = (block(text, at), block(text, at + 1)) {
-        if here.iter().zip(next).fold(false, |any, (here, next)| any | is_stop(*here, *next)) {
-            break;
-        }
-        at += BLOCK;
-    }
-    let rest = text.get(at..)?;
-    let next = rest.iter().skip(1).chain(b"\r");
-    let offset = rest.iter().zip(next).position(|(here, next)| is_stop(*here, *next))?;
-    Some(at + offset)
-}
-
-fn block(text: &[u8], at: usize) -> Option<&[u8; BLOCK]> {
-    text.get(at..)?.first_chunk()
 }
 
 /// A tab, or a space before white space or CR, or what [`is_line_stop`] says. Like it without branches, so that a

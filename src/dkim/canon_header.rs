@@ -1,5 +1,6 @@
 //! Header canonicalization (RFC 6376 §3.4.1, §3.4.2).
 
+use super::scan::next_stop;
 use crate::ascii::is_wsp;
 use crate::message::Field;
 
@@ -60,18 +61,22 @@ fn append_relaxed(out: &mut Vec<u8>, name: &[u8], value: [&[u8]; 2]) {
                 out.push(b' ');
             }
             is_space_due = false;
-            let word = word_length(rest);
-            out.extend_from_slice(rest.get(..word).unwrap_or_default());
-            rest = rest.get(word..).unwrap_or_default();
+            let run = run_length(rest);
+            out.extend_from_slice(rest.get(..run).unwrap_or_default());
+            rest = rest.get(run..).unwrap_or_default();
         }
     }
 }
 
-/// Octets before the next white space or CR; at least one. A lone CR or LF is content.
-fn word_length(text: &[u8]) -> usize {
-    let stop = |octet: &u8| is_wsp(*octet) || *octet == b'\r';
-    let behind = text.get(1..).unwrap_or_default();
-    behind.iter().position(stop).map_or(text.len(), |length| length + 1)
+/// Octets that stay as they are, at least one: words with one space between them. A lone CR or LF is content.
+fn run_length(text: &[u8]) -> usize {
+    next_stop(text, 1, is_stop).unwrap_or(text.len())
+}
+
+/// CR, a tab, or a space before white space or CR; without branches, for [`next_stop`].
+const fn is_stop(here: u8, next: u8) -> bool {
+    let is_before_change = (next == b' ') | (next == b'\t') | (next == b'\r');
+    (here == b'\r') | (here == b'\t') | ((here == b' ') & is_before_change)
 }
 
 #[cfg(test)]

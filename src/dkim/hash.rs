@@ -5,6 +5,9 @@ use super::canon_body::BodyCanon;
 use super::canon_header::Canon;
 use crate::crypto::{DIGEST_OCTETS, Sha256};
 
+/// Octets of small pieces gathered before they are hashed: a few blocks of SHA-256.
+const GATHERED: usize = 512;
+
 /// The hashes under way.
 #[derive(Debug)]
 pub(super) struct BodyHashes {
@@ -23,8 +26,19 @@ pub(super) struct Ticket {
 struct Pass {
     canon: Canon,
     machine: BodyCanon,
+    sink: Sink,
+}
+
+/// The hashes of one canonical body, and what stands before them: canonicalization hands on words, and a hash is
+/// faster with more than that at a time.
+#[derive(Debug)]
+struct Sink {
     hashes: Vec<PartHash>,
+    /// Octets of the canonical body hashed so far.
     octets: u64,
+    gathered: [u8; GATHERED],
+    /// How many of `gathered` wait to be hashed.
+    waiting: usize,
 }
 
 /// The hash over the first octets of a canonical body, or all of them.
@@ -55,7 +69,7 @@ impl BodyHashes {
     /// A place in the hash over the first `length` octets of the canonical body; `None` when it would be one too
     /// many.
     pub(super) fn claim(&mut self, canon: Canon, length: Option<u64>) -> Option<Ticket> {
-        let count: usize = self.passes.iter().map(|pass| pass.hashes.len()).sum();
+        let count: usize = self.passes.iter().map(|pass| pass.sink.hashes.len()).sum();
         let pass = match self.passes.iter().position(|pass| pass.canon == canon) {
             Some(pass) => pass,
             None if count < self.limit => {
@@ -64,7 +78,7 @@ impl BodyHashes {
             }
             None => return None,
         };
-        let hashes = &mut self.passes.get_mut(pass)?.hashes;
+        let hashes = &mut self.passes.get_mut(pass)?.sink.hashes;
         if let Some(hash) = hashes.iter().position(|hash| hash.length == length) {
             return Some(Ticket { pass, hash });
         }
@@ -77,12 +91,12 @@ impl BodyHashes {
 
     /// Keeps only the hashes that somebody still wants.
     pub(super) fn keep(&mut self, wanted: impl Iterator<Item = Ticket>) {
-        for hash in self.passes.iter_mut().flat_map(|pass| &mut pass.hashes) {
+        for hash in self.passes.iter_mut().flat_map(|pass| &mut pass.sink.hashes) {
             hash.is_wanted = false;
         }
         for ticket in wanted {
             let pass = self.passes.get_mut(ticket.pass);
-            if let Some(hash) = pass.and_then(|pass| pass.hashes.get_mut(ticket.hash)) {
+            if let Some(hash) = pass.and_then(|pass| pass.sink.hashes.get_mut(ticket.hash)) {
                 hash.is_wanted = true;
             }
         }
@@ -96,8 +110,8 @@ impl BodyHashes {
     /// Takes the next octets of the body.
     pub(super) fn feed(&mut self, chunk: &[u8]) {
         for pass in self.passes.iter_mut().filter(|pass| pass.is_hungry()) {
-            let Pass { machine, hashes, octets, .. } = pass;
-            machine.feed(chunk, &mut |piece| take(hashes, octets, piece));
+            let Pass { machine, sink, .. } = pass;
+            machine.feed(chunk, &mut |piece| sink.take(piece));
         }
     }
 
@@ -119,22 +133,62 @@ impl BodySums {
 
 impl Pass {
     const fn new(canon: Canon) -> Self {
-        Self { canon, machine: BodyCanon::new(canon), hashes: Vec::new(), octets: 0 }
+        Self { canon, machine: BodyCanon::new(canon), sink: Sink::new() }
     }
 
     fn is_hungry(&self) -> bool {
-        self.hashes.iter().any(|hash| hash.is_wanted)
+        self.sink.hashes.iter().any(|hash| hash.is_wanted)
     }
 
     fn finish(self) -> Vec<BodySum> {
-        let Self { machine, mut hashes, mut octets, .. } = self;
-        machine.finish(&mut |piece| take(&mut hashes, &mut octets, piece));
-        hashes.into_iter().map(|hash| hash.finish(octets)).collect()
+        let Self { machine, mut sink, .. } = self;
+        machine.finish(&mut |piece| sink.take(piece));
+        sink.finish()
+    }
+}
+
+impl Sink {
+    const fn new() -> Self {
+        Self { hashes: Vec::new(), octets: 0, gathered: [0; GATHERED], waiting: 0 }
+    }
+
+    /// Takes the next octets of the canonical body.
+    fn take(&mut self, piece: &[u8]) {
+        if self.gather(piece) {
+            return;
+        }
+        self.empty();
+        if !self.gather(piece) {
+            hash(&mut self.hashes, &mut self.octets, piece);
+        }
+    }
+
+    /// Whether there was room for the piece.
+    fn gather(&mut self, piece: &[u8]) -> bool {
+        let end = self.waiting + piece.len();
+        let Some(room) = self.gathered.get_mut(self.waiting..end) else {
+            return false;
+        };
+        room.copy_from_slice(piece);
+        self.waiting = end;
+        true
+    }
+
+    fn empty(&mut self) {
+        let gathered = self.gathered.get(..self.waiting).unwrap_or_default();
+        hash(&mut self.hashes, &mut self.octets, gathered);
+        self.waiting = 0;
+    }
+
+    fn finish(mut self) -> Vec<BodySum> {
+        self.empty();
+        let octets = self.octets;
+        self.hashes.into_iter().map(|hash| hash.finish(octets)).collect()
     }
 }
 
 /// Every hash takes its part of the next octets of the canonical body.
-fn take(hashes: &mut [PartHash], octets: &mut u64, piece: &[u8]) {
+fn hash(hashes: &mut [PartHash], octets: &mut u64, piece: &[u8]) {
     *octets = octets.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
     for hash in hashes.iter_mut().filter(|hash| hash.is_wanted && hash.room > 0) {
         hash.take(piece);

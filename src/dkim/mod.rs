@@ -31,6 +31,7 @@ mod hash;
 mod key;
 mod parse;
 mod policy;
+mod scan;
 mod select;
 mod signature;
 mod trial;

@@ -261,7 +261,10 @@ const fn hex_digit(octet: u8) -> Option<u8> {
 /// RFC 6376 §2.10: white space anywhere in base64 is ignored.
 pub(super) fn base64(value: &[u8]) -> Option<Vec<u8>> {
     if value.iter().copied().any(is_fws) {
-        let dense: Vec<u8> = value.iter().copied().filter(|octet| !is_fws(*octet)).collect();
+        let mut dense = Vec::with_capacity(value.len());
+        for line in value.split(|octet| is_fws(*octet)) {
+            dense.extend_from_slice(line);
+        }
         return BASE64.decode(dense).ok();
     }
     BASE64.decode(value).ok()
@@ -274,8 +277,11 @@ pub(super) fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// A value without white space, safe to show: control characters become question marks.
 fn printable(value: &[u8]) -> String {
-    String::from_utf8_lossy(value)
-        .chars()
+    let text = String::from_utf8_lossy(value);
+    if text.bytes().all(|octet| octet.is_ascii_graphic()) {
+        return text.into_owned();
+    }
+    text.chars()
         .filter(|character| !matches!(character, ' ' | '\t' | '\r' | '\n'))
         .map(|character| if character.is_control() { '?' } else { character })
         .collect()

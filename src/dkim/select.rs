@@ -1,28 +1,73 @@
 //! Which header fields a signature covers (RFC 6376 §5.4).
 //!
-//! The fields are indexed by name once for a message; each signature then takes them bottom-up, in time linear in
-//! the length of its `h=`.
+//! A usual signature looks through the fields for each name. For one that lists too many names in too many fields
+//! they are indexed by name, once for a message: it takes them in time linear in the length of its `h=`.
 
 use super::parse::list;
 use crate::message::{Field, Headers};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
 /// Fields that the index has room for from the beginning; a section made of countless fields has few names.
 const USUAL_FIELDS: usize = 64;
 
-/// The fields of a header section by name.
+/// Names times fields up to which a signature looks through the fields.
+const SCANNED: usize = 1024;
+
+/// The fields of a header section, for signatures to select from.
 #[derive(Debug)]
-pub(super) struct Index<'h, 'a> {
+pub(super) struct Selection<'h, 'a> {
     headers: &'h Headers<'a>,
+    index: OnceCell<Index<'a>>,
+}
+
+/// The places of the fields by name.
+#[derive(Debug)]
+struct Index<'a> {
     /// The lowest field of each name.
     lowest: HashMap<FieldName<'a>, usize>,
     /// For each field the next one above it of the same name.
     above: Vec<Option<usize>>,
 }
 
-impl<'h, 'a> Index<'h, 'a> {
-    pub(super) fn new(headers: &'h Headers<'a>) -> Self {
+impl<'h, 'a> Selection<'h, 'a> {
+    pub(super) const fn new(headers: &'h Headers<'a>) -> Self {
+        Self { headers, index: OnceCell::new() }
+    }
+
+    /// The fields that `names`, the value of `h=`, select, in the order of the names; names that select nothing are
+    /// left out.
+    ///
+    /// RFC 6376 §5.4.2: of several fields of one name each listing takes the next from the bottom. §5.4: what is
+    /// listed and not there is the null string. §3.5: a signature field never covers itself, which is `own`.
+    pub(super) fn select(&self, names: &'a [u8], count: usize, own: usize) -> Vec<&'h Field<'a>> {
+        if count.saturating_mul(self.headers.len()) <= SCANNED {
+            return self.scan(names, count, own);
+        }
+        let index = self.index.get_or_init(|| Index::new(self.headers));
+        let fields = self.headers.iter().as_slice();
+        index.select(names, count, own).into_iter().filter_map(|position| fields.get(position)).collect()
+    }
+
+    fn scan(&self, names: &[u8], count: usize, own: usize) -> Vec<&'h Field<'a>> {
+        let mut left: Vec<_> = self.headers.iter().map(|field| (field.name(), Some(field))).collect();
+        if let Some(own) = left.get_mut(own) {
+            own.1 = None;
+        }
+        let mut selected = Vec::with_capacity(count);
+        for name in list(names) {
+            let is_next = |(other, field): &&mut (&[u8], Option<&Field<'_>>)| {
+                field.is_some() && other.eq_ignore_ascii_case(name)
+            };
+            selected.extend(left.iter_mut().rev().find(is_next).and_then(|(_, field)| field.take()));
+        }
+        selected
+    }
+}
+
+impl<'a> Index<'a> {
+    fn new(headers: &Headers<'a>) -> Self {
         let mut lowest = HashMap::with_capacity(headers.len().min(USUAL_FIELDS));
         let above = headers
             .iter()
@@ -33,15 +78,11 @@ impl<'h, 'a> Index<'h, 'a> {
                 name => lowest.insert(FieldName(name), position),
             })
             .collect();
-        Self { headers, lowest, above }
+        Self { lowest, above }
     }
 
-    /// The fields that `names`, the value of `h=`, select, in the order of the names; names that select nothing are
-    /// left out.
-    ///
-    /// RFC 6376 §5.4.2: of several fields of one name each listing takes the next from the bottom. §5.4: what is
-    /// listed and not there is the null string. §3.5: a signature field never covers itself, which is `own`.
-    pub(super) fn select(&self, names: &'a [u8], count: usize, own: usize) -> Vec<&'h Field<'a>> {
+    /// The places of the fields to select.
+    fn select(&self, names: &'a [u8], count: usize, own: usize) -> Vec<usize> {
         let mut next: HashMap<FieldName<'a>, Option<usize>> = HashMap::with_capacity(count);
         let mut selected = Vec::with_capacity(count);
         for name in list(names).map(FieldName) {
@@ -53,7 +94,7 @@ impl<'h, 'a> Index<'h, 'a> {
                 continue;
             };
             *cursor = self.above(position);
-            selected.extend(self.headers.iter().as_slice().get(position));
+            selected.push(position);
         }
         selected
     }
@@ -83,6 +124,32 @@ impl Hash for FieldName<'_> {
                 *lower = octet.to_ascii_lowercase();
             }
             state.write(&lower);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selects_the_same_with_and_without_the_index() {
+        let section = b"A: 1\r\nb: 2\r\na : 3\r\nC: 4\r\nno field\r\nB: 5\r\nA: 6\r\n";
+        let headers = Headers::parse(section).unwrap();
+        let selection = Selection::new(&headers);
+        let index = Index::new(&headers);
+        for (names, own, expected) in [
+            (&b"a:a:a:a"[..], 9, &[6, 2, 0][..]),
+            (b"a : B:c:b: A:d:b", 9, &[6, 5, 3, 1, 2]),
+            (b"a:b:a:a", 2, &[6, 5, 0]),
+            (b"a:a:b", 6, &[2, 0, 5]),
+            (b"c:c:no field", 3, &[]),
+        ] {
+            assert_eq!(index.select(names, 7, own), expected);
+            let fields: Vec<_> = expected.iter().map(|place| headers.iter().nth(*place).unwrap()).collect();
+            assert_eq!(selection.scan(names, 7, own), fields);
+            assert_eq!(selection.select(names, 7, own), fields);
+            assert_eq!(selection.select(names, SCANNED, own), fields);
         }
     }
 }
