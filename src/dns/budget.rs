@@ -29,8 +29,12 @@ impl<R> Budget<R> {
         self.left.load(Ordering::Relaxed)
     }
 
-    /// Pays for one question; the failure when nothing is left.
-    fn refuse(&self) -> Option<Answer> {
+    /// What is known to `known` already; or pays for the question, and is the failure when nothing is left.
+    fn tell(&self, known: &dyn Known, question: &Question) -> Option<Answer> {
+        // A layer around this one asks what it could have recalled.
+        if let Some(answer) = known.recall(question) {
+            return Some(answer);
+        }
         let spent = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         spent.is_err().then(|| Answer::failed(Failure::Budget))
     }
@@ -38,8 +42,9 @@ impl<R> Budget<R> {
 
 impl<R: Resolver> Resolver for Budget<R> {
     async fn resolve(&self, question: &Question) -> Answer {
-        match self.refuse() {
-            Some(refusal) => refusal,
+        let told = self.tell(self.resolver.known(), question);
+        match told {
+            Some(answer) => answer,
             None => self.resolver.resolve(question).await,
         }
     }
@@ -51,11 +56,11 @@ impl<R: Resolver> Resolver for Budget<R> {
 
 impl<R: blocking::Resolver> blocking::Resolver for Budget<R> {
     fn resolve(&self, question: &Question) -> Answer {
-        self.refuse().unwrap_or_else(|| self.resolver.resolve(question))
+        self.tell(self.resolver.known(), question).unwrap_or_else(|| self.resolver.resolve(question))
     }
 
     fn resolve_all(&self, questions: &[Question]) -> Vec<Answer> {
-        ask_rest(&self.resolver, questions, |_| self.refuse())
+        ask_rest(&self.resolver, questions, |question| self.tell(self.resolver.known(), question))
     }
 
     fn known(&self) -> &dyn Known {

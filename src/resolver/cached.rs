@@ -15,6 +15,7 @@ use tokio::time::Instant;
 /// Whoever gives up gives up alone: the question stays under way as long as anybody waits for the answer. It is meant to
 /// be kept and shared by all evaluations; what belongs to one of them, such as a deadline, a budget or a recorder, goes
 /// around it. It answers futures over a [`dns::Resolver`] in any runtime, and threads over a [`blocking::Resolver`].
+/// Futures wait for one another within one runtime of tokio, since another's may stop being driven; the cache they share.
 ///
 /// What the resolver below can tell without waiting is passed on and not kept, nor is a failure that tells nothing
 /// about the name ([`Failure::is_local`]).

@@ -183,7 +183,7 @@ fn repeats(question: &Question, message: &Message) -> bool {
     };
     asked.query_class() == DNSClass::IN
         && asked.query_type() == record_type(question.kind)
-        && name(asked.name()).as_ref() == Some(&question.name)
+        && wire_name(&question.name).is_ok_and(|name| name == *asked.name())
 }
 
 /// The records of `kind` that `owner` has, with their smallest TTL (RFC 2181 §5.2).

@@ -147,6 +147,32 @@ async fn what_a_cache_knows_costs_no_budget() {
 }
 
 #[tokio::test]
+async fn what_a_cache_knows_costs_nothing_behind_other_layers() {
+    let shared = cached(far());
+    let _ = inspect().run(&shared).await;
+    let asked = question("example.com", Kind::Txt);
+    let known = shared.resolve(&asked).await;
+    let is_told = |answer: Answer| assert_eq!(answer.outcome(), known.outcome());
+    let spent = || Budget::new(&shared, 0);
+    is_told(Recorder::new(spent()).resolve(&asked).await);
+    is_told(published_over(spent()).resolve(&asked).await);
+    is_told(Recorder::new(Within::new(&shared, Duration::ZERO)).resolve(&asked).await);
+}
+
+#[test]
+fn nor_does_it_for_callers_that_wait() {
+    let shared = cached(far());
+    let _ = inspect().run_blocking(&shared);
+    let asked = question("example.com", Kind::Txt);
+    let known = blocking::Resolver::resolve(&shared, &asked);
+    let told = blocking::Resolver::resolve(&Recorder::new(Budget::new(&shared, 0)), &asked);
+    assert_eq!(told.outcome(), known.outcome());
+    let shared = Blocking::new(shared).unwrap();
+    let told = blocking::Resolver::resolve(&Recorder::new(shared.within(Duration::ZERO)), &asked);
+    assert_eq!(told.outcome(), known.outcome());
+}
+
+#[tokio::test]
 async fn a_failure_of_one_evaluation_is_not_kept_for_others() {
     let cache = Arc::new(Cache::default());
     let poor = Cached::new(Budget::new(far(), 0), Arc::clone(&cache));

@@ -76,6 +76,18 @@ fn records_are_found_with_their_octets_and_smallest_ttl() {
 }
 
 #[test]
+fn a_name_with_a_space_is_answered() {
+    // RFC 7208 §7.1: a macro puts any local part into a name.
+    let asked = Question::new(Name::parse_with_spaces("a b.example").unwrap(), Kind::A);
+    let owner = WireName::from_labels([&b"a B"[..], b"example"]).unwrap();
+    let mut reply = Message::new(7, MessageType::Response, OpCode::Query);
+    reply.add_query(Query::query(owner.clone(), RecordType::A));
+    reply.insert_answers(vec![Record::from_rdata(owner, 60, RData::A(A::new(127, 0, 0, 2)))]);
+    let answer = answer_from_reply(&asked, &reply.to_vec().unwrap(), false);
+    assert!(matches!(answer.outcome(), Outcome::Found(Records::A(_))), "{answer:?}");
+}
+
+#[test]
 fn only_the_records_of_the_question_and_its_chain_are_used() {
     let mut reply = found(vec![
         txt("stranger.example.", 60, &[b"poison"]),

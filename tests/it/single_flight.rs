@@ -231,3 +231,28 @@ fn the_end_of_the_runtime_that_sent_the_query_hangs_nobody() {
     });
     assert_eq!(answer_of_second, answer("in time", 60));
 }
+
+#[test]
+fn a_runtime_that_nobody_drives_any_more_hangs_nobody() {
+    /// Waits by a timer of the runtime in which it is first polled.
+    struct Timed;
+    impl Resolver for Timed {
+        async fn resolve(&self, _: &Question) -> Answer {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            answer("in time", 60)
+        }
+    }
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let resolver = cached(Timed);
+    let asked = question("one.example");
+    let (idle, driven) = (runtime(), runtime());
+    let mut leader = Box::pin(resolver.resolve(&asked));
+    idle.block_on(begin(&mut leader));
+    let told = driven.block_on(async {
+        let mut follower = Box::pin(resolver.resolve(&asked));
+        begin(&mut follower).await;
+        drop(leader);
+        tokio::time::timeout(Duration::from_secs(5), follower).await
+    });
+    assert_eq!(told.unwrap(), answer("in time", 60));
+}
