@@ -13,8 +13,8 @@ use std::future::Future;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Step<T> {
-    /// It cannot end before some of these are answered. Questions that were asked before and are still open are
-    /// among them.
+    /// It cannot end before some of these are answered; there is always at least one. Questions that were asked
+    /// before and are still open are among them.
     Ask(Vec<Question>),
     /// The result.
     Done(T),
@@ -55,13 +55,10 @@ pub trait Evaluation: Sized {
                         });
                     }
                 }
-                match under_way.next().await {
-                    Some((question, answer)) => {
-                        asked.remove(&question);
-                        self.answer(question, answer);
-                    }
-                    // Nothing open and not done would be a defect of the evaluation; asking again ends it.
-                    None => asked.clear(),
+                // An evaluation that is not done has an open question, so something is under way.
+                if let Some((question, answer)) = under_way.next().await {
+                    asked.remove(&question);
+                    self.answer(question, answer);
                 }
             }
         }

@@ -6,6 +6,7 @@ use crate::input::{Unreadable, read, shown, text};
 use mailproof::Evaluation;
 use mailproof::dns::{MalformedAssignment, Override, Recorder, Recording, Replay, Zone, blocking};
 use mailproof::resolver::{Blocking, Cached, Stub};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -126,6 +127,9 @@ impl Dns<'_> {
         let Some(path) = self.record else {
             return Ok(work(resolver));
         };
+        // What cannot be written is told before anybody is asked.
+        let file = File::options().create(true).truncate(false).write(true).open(path);
+        file.map_err(|why| Unreadable::File { path: shown(path), why })?;
         let recorder = Recorder::new(resolver);
         let outcome = work(&recorder);
         let mut recording = recorder.recording();
