@@ -1,11 +1,12 @@
 //! The same message over a recording gives the same report, octet for octet.
 
 use super::authenticator::{MAIL, NOW, connection};
+use super::session::answered_in_order;
 use mailproof::dns::{
     Answer, Failure, Freshness, Kind, Question, Recorder, Recording, Replay, Zone, blocking,
 };
 use mailproof::message::Message;
-use mailproof::{Authenticator, Connection, Evaluation, Inspection, Name, Report, Step};
+use mailproof::{Authenticator, Connection, Evaluation, Inspection, Name, Report};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -26,21 +27,6 @@ impl blocking::Resolver for Network {
         let freshness = if length.is_multiple_of(2) { Freshness::Cached(age) } else { Freshness::Stale(age) };
         self.0.lookup(question).aged(Duration::from_secs(7), freshness)
     }
-}
-
-/// Answers one open question at a time, chosen by `choices`.
-fn run_in_order(mut inspection: Inspection, resolver: &impl blocking::Resolver, choices: &[usize]) -> Report {
-    for turn in 0.. {
-        let open = match inspection.step(&()) {
-            Step::Done(report) => return report,
-            Step::Ask(open) => open,
-        };
-        assert!(!open.is_empty() && turn < 1000);
-        let question = open[choices.get(turn).copied().unwrap_or_default() % open.len()].clone();
-        let answer = resolver.resolve(&question);
-        inspection.answer(question, answer);
-    }
-    unreachable!()
 }
 
 fn any_mail() -> impl Strategy<Value = Vec<u8>> {
@@ -124,7 +110,7 @@ proptest! {
         order in vec(any::<usize>(), 0..40), other_order in vec(any::<usize>(), 0..40),
     ) {
         let recorder = Recorder::new(Network(zone));
-        let report = run_in_order(inspect(&mail, connection.clone()), &recorder, &order);
+        let report = answered_in_order(inspect(&mail, connection.clone()), &recorder, &order);
         let written = recorder.recording().to_json().to_string();
         let replay = Replay::new(&Recording::from_json(&written).unwrap());
 
@@ -132,13 +118,13 @@ proptest! {
         let again = inspect(&mail, connection.clone()).run_blocking(&replay);
         prop_assert_eq!(bytes(&again), bytes(&report));
         prop_assert_eq!(&again, &report);
-        let otherwise = run_in_order(inspect(&mail, connection.clone()), &replay, &other_order);
+        let otherwise = answered_in_order(inspect(&mail, connection.clone()), &replay, &other_order);
         prop_assert_eq!(bytes(&otherwise), bytes(&report));
         prop_assert_eq!(&otherwise, &report);
 
         // A recording of the replay, asked in the same order, is the recording.
         let copier = Recorder::new(replay);
-        let _ = run_in_order(inspect(&mail, connection), &copier, &order);
+        let _ = answered_in_order(inspect(&mail, connection), &copier, &order);
         prop_assert_eq!(copier.recording().to_json().to_string(), written);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::authenticator::{MAIL, NOW, connection, zone};
 use mailproof::dkim::Appetite;
-use mailproof::dns::Zone;
+use mailproof::dns::blocking;
 use mailproof::message::{MalformedMessage, Message};
 use mailproof::{Authenticator, Connection, Evaluation, Inspection, Report, Session, Step};
 use proptest::prelude::*;
@@ -29,7 +29,11 @@ fn fed(mail: &[u8], cuts: &[usize]) -> Result<Report, MalformedMessage> {
 }
 
 /// Answers one open question at a time, chosen by `choices`.
-fn answered_in_order(mut inspection: Inspection, zone: &Zone, choices: &[usize]) -> Report {
+pub(crate) fn answered_in_order(
+    mut inspection: Inspection,
+    resolver: &impl blocking::Resolver,
+    choices: &[usize],
+) -> Report {
     for turn in 0.. {
         let open = match inspection.step(&()) {
             Step::Done(report) => return report,
@@ -37,7 +41,7 @@ fn answered_in_order(mut inspection: Inspection, zone: &Zone, choices: &[usize])
         };
         assert!(!open.is_empty() && turn < 1000);
         let question = open[choices.get(turn).copied().unwrap_or_default() % open.len()].clone();
-        let answer = zone.lookup(&question);
+        let answer = resolver.resolve(&question);
         inspection.answer(question, answer);
     }
     unreachable!()
