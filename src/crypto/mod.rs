@@ -7,10 +7,12 @@ mod der;
 mod digest;
 mod ed25519;
 mod rsa;
+mod signing_key;
 
 pub(crate) use digest::{DIGEST_OCTETS, Sha256};
 pub(crate) use ed25519::Ed25519Key;
 pub(crate) use rsa::{RsaKey, is_private_key};
+pub use signing_key::{KeyType, SigningKey, UnusableKey};
 
 /// Why octets are no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
