@@ -4,4 +4,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod config;
 pub mod protocol;
+pub mod signing;
+
+mod daemon;
+
+pub use daemon::{Daemon, NoDaemon, NoDns, NoPrivileges, NoSocket, Unusable, start_logs};

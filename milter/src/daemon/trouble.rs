@@ -1,0 +1,73 @@
+//! How long DNS has been failing, so that mail does not wait for ever.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Failures remembered at most.
+const FAILURES: usize = 10_000;
+
+/// When each failure was first seen, by what failed.
+#[derive(Debug, Default)]
+pub(crate) struct Troubles {
+    since: Mutex<HashMap<String, Trouble>>,
+}
+
+#[derive(Debug)]
+struct Trouble {
+    first: Instant,
+    last: Instant,
+}
+
+impl Troubles {
+    /// How long this has been failing, by this failure at `now`. A failure not seen for twice the time of `cap` begins anew.
+    pub(crate) fn failed(&self, what: &str, now: Instant, cap: Duration) -> Duration {
+        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        if since.len() >= FAILURES && !since.contains_key(what) {
+            since.retain(|_, trouble| now.saturating_duration_since(trouble.last) < cap);
+            if since.len() >= FAILURES {
+                // So many at once are no trouble of theirs but of ours: they end when the cap of the others does.
+                let oldest = since.values().map(|trouble| trouble.first).min().unwrap_or(now);
+                return now.saturating_duration_since(oldest);
+            }
+        }
+        let trouble = since.entry(what.to_owned()).or_insert(Trouble { first: now, last: now });
+        if now.saturating_duration_since(trouble.last) > cap.saturating_mul(2) {
+            trouble.first = now;
+        }
+        trouble.last = now;
+        now.saturating_duration_since(trouble.first)
+    }
+
+    /// This works again.
+    pub(crate) fn works(&self, what: &str) {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner).remove(what);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_from_the_first_failure_until_it_works() {
+        let (troubles, start) = (Troubles::default(), Instant::now());
+        let at = |minutes: u64| start + Duration::from_secs(minutes * 60);
+        let cap = Duration::from_secs(60 * 60);
+        assert_eq!(troubles.failed("a", at(0), cap), Duration::ZERO);
+        assert_eq!(troubles.failed("a", at(59), cap), Duration::from_secs(59 * 60));
+        assert_eq!(troubles.failed("b", at(59), cap), Duration::ZERO);
+        troubles.works("a");
+        assert_eq!(troubles.failed("a", at(60), cap), Duration::ZERO);
+        assert_eq!(troubles.failed("a", at(60 + 121), cap), Duration::ZERO, "it was another failure");
+    }
+
+    #[test]
+    fn remembers_no_more_than_it_may() {
+        let (troubles, now) = (Troubles::default(), Instant::now());
+        for number in 0..2 * FAILURES {
+            troubles.failed(&number.to_string(), now, Duration::from_secs(60));
+        }
+        assert!(troubles.since.lock().unwrap().len() <= FAILURES);
+    }
+}
