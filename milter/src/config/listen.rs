@@ -66,10 +66,10 @@ fn address(place: &str, is_v6: bool) -> Option<SocketAddr> {
 }
 
 impl TryFrom<String> for Listen {
-    type Error = MalformedListen;
+    type Error = String;
 
-    fn try_from(text: String) -> Result<Self, MalformedListen> {
-        text.parse()
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse().map_err(|error| format!("{text}: {error}"))
     }
 }
 

@@ -88,10 +88,10 @@ fn has_host_bits(address: IpAddr, prefix: u8) -> bool {
 }
 
 impl TryFrom<String> for Network {
-    type Error = MalformedNetwork;
+    type Error = String;
 
-    fn try_from(text: String) -> Result<Self, MalformedNetwork> {
-        text.parse()
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse().map_err(|error| format!("{text}: {error}"))
     }
 }
 

@@ -82,9 +82,9 @@ impl FromStr for AddressPattern {
 }
 
 impl TryFrom<String> for AddressPattern {
-    type Error = MalformedPattern;
+    type Error = String;
 
-    fn try_from(text: String) -> Result<Self, MalformedPattern> {
-        text.parse()
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse().map_err(|error| format!("{text}: {error}"))
     }
 }

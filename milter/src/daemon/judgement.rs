@@ -42,7 +42,8 @@ pub(crate) fn judge(
         .chain(by_dmarc(policy, report, troubles))
         .chain(by_spf(policy, report))
         .chain(by_dkim(policy, report))
-        .fold(Judgement::accept("nothing speaks against it"), Judgement::or_severer);
+        .reduce(Judgement::or_severer)
+        .unwrap_or_else(|| Judgement::accept("nothing speaks against it"));
     if judgement.action != Action::Accept
         && exemptions.iter().any(|exemption| exemption.applies(report, circumstances))
     {

@@ -171,8 +171,9 @@ fn read_again(path: &Path, shared: &Shared) {
             if service.config.needs_restart(&before.config) {
                 tracing::warn!("what listens, and as whom, changes only with a restart");
             }
-            tracing::info!(keys = service.keys.len(), "reloaded");
+            let keys = service.keys.len();
             shared.replace(service);
+            tracing::info!(keys, "reloaded");
             shared.figures.reload("done");
         }
         Err(why) => {

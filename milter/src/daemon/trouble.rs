@@ -1,17 +1,16 @@
 //! How long DNS has been failing, so that mail does not wait for ever.
 
-use std::collections::HashMap;
+use lru::LruCache;
+use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Failures remembered at most.
-const FAILURES: usize = 10_000;
+/// Failures remembered at most; the one not seen for longest is forgotten first, and begins anew.
+const FAILURES: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
 /// When each failure was first seen, by what failed.
-#[derive(Debug, Default)]
-pub(crate) struct Troubles {
-    since: Mutex<HashMap<String, Trouble>>,
-}
+#[derive(Debug)]
+pub(crate) struct Troubles(Mutex<LruCache<String, Trouble>>);
 
 #[derive(Debug)]
 struct Trouble {
@@ -19,19 +18,17 @@ struct Trouble {
     last: Instant,
 }
 
+impl Default for Troubles {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(FAILURES)))
+    }
+}
+
 impl Troubles {
-    /// How long this has been failing, by this failure at `now`. A failure not seen for twice the time of `cap` begins anew.
+    /// How long this has been failing, by this failure at `now`. One not seen for twice the time of `cap` begins anew.
     pub(crate) fn failed(&self, what: &str, now: Instant, cap: Duration) -> Duration {
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        if since.len() >= FAILURES && !since.contains_key(what) {
-            since.retain(|_, trouble| now.saturating_duration_since(trouble.last) < cap);
-            if since.len() >= FAILURES {
-                // So many at once are no trouble of theirs but of ours: they end when the cap of the others does.
-                let oldest = since.values().map(|trouble| trouble.first).min().unwrap_or(now);
-                return now.saturating_duration_since(oldest);
-            }
-        }
-        let trouble = since.entry(what.to_owned()).or_insert(Trouble { first: now, last: now });
+        let mut troubles = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let trouble = troubles.get_or_insert_mut_ref(what, || Trouble { first: now, last: now });
         if now.saturating_duration_since(trouble.last) > cap.saturating_mul(2) {
             trouble.first = now;
         }
@@ -41,7 +38,7 @@ impl Troubles {
 
     /// This works again.
     pub(crate) fn works(&self, what: &str) {
-        self.since.lock().unwrap_or_else(PoisonError::into_inner).remove(what);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop(what);
     }
 }
 
@@ -65,9 +62,9 @@ mod tests {
     #[test]
     fn remembers_no_more_than_it_may() {
         let (troubles, now) = (Troubles::default(), Instant::now());
-        for number in 0..2 * FAILURES {
+        for number in 0..2 * FAILURES.get() {
             troubles.failed(&number.to_string(), now, Duration::from_secs(60));
         }
-        assert!(troubles.since.lock().unwrap().len() <= FAILURES);
+        assert!(troubles.0.lock().unwrap().len() <= FAILURES.get());
     }
 }

@@ -125,7 +125,9 @@ impl SigningTable {
     /// The signer of these keys, which is made anew when a file has changed. If that fails, the one before goes on.
     fn signer(&self, signing: &str, entries: &[&Entry], author: &Name) -> Result<Signer, UnusableSigner> {
         let files = entries.iter().map(|entry| self.file(entry, author)).collect::<Result<Vec<_>, _>>()?;
-        let key = files.iter().fold(signing.to_owned(), |key, path| format!("{key}\0{}", path.display()));
+        let key = entries.iter().zip(&files).fold(signing.to_owned(), |key, (entry, path)| {
+            format!("{key}\0{}\0{}", entry.selector, path.display())
+        });
         let before = self.ready.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(ready) = &before
             && ready.files.iter().all(|(path, state)| State::of(path).is_ok_and(|now| now == *state))

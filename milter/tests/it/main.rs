@@ -8,6 +8,13 @@
     clippy::disallowed_types
 )]
 
+mod config;
 mod conversation;
+mod hostile;
+mod mta;
+mod operation;
 mod protocol;
+mod running;
 mod seeds;
+mod sign;
+mod verify;
