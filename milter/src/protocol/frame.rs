@@ -9,7 +9,7 @@ pub const BODY_OCTETS: u32 = (1 << 20) + 1;
 pub const PLAIN_OCTETS: u32 = 256 << 10;
 
 /// Room for octets from the start, and what is kept between frames.
-const ROOM: usize = 16 << 10;
+const ROOM: usize = 32 << 10;
 
 /// Who sends the frames: the same letters mean one thing from an MTA and another from a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
