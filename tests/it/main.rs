@@ -41,6 +41,8 @@ mod expiry;
 mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
+#[cfg(feature = "json")]
+mod iprev;
 #[cfg(all(feature = "json", feature = "resolver"))]
 mod layers;
 mod oracle;
