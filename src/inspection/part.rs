@@ -4,6 +4,7 @@ use crate::dkim;
 use crate::dmarc;
 use crate::dns::{Answer, Known, Question};
 use crate::eval::{Evaluation, Step};
+use crate::iprev;
 use crate::spf;
 
 /// A part of the inspection.
@@ -44,6 +45,12 @@ impl Chained for dmarc::Discover {
 impl Chained for dmarc::Alignment {
     fn chain(&self) -> usize {
         distinct(self.facts())
+    }
+}
+
+impl Chained for iprev::Check {
+    fn chain(&self) -> usize {
+        self.rounds()
     }
 }
 

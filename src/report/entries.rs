@@ -4,6 +4,7 @@ use super::Report;
 use crate::authres::Entry;
 use crate::dkim;
 use crate::dmarc;
+use crate::iprev;
 use crate::name::Name;
 use crate::spf;
 
@@ -18,6 +19,7 @@ pub(super) fn entries(report: &Report) -> Vec<Entry> {
     }
     entries.extend(dkim_entries(&report.dkim));
     entries.push(dmarc_entry(&report.dmarc));
+    entries.extend(report.iprev.as_ref().map(iprev_entry));
     entries
 }
 
@@ -95,6 +97,16 @@ fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {
     // RFC 9989 §9.1: the policy that applies, after sp, np and t.
     let policy = verdict.policy.map(dmarc::Policy::word).unwrap_or_default();
     entry.with("header", "from", author).with("policy", "dmarc", policy)
+}
+
+/// RFC 8601 §2.7.3: the address is the property; the name that points back, which is not one, a comment.
+fn iprev_entry(verdict: &iprev::Verdict) -> Entry {
+    let entry = Entry::new("iprev", verdict.outcome.word());
+    let entry = match &verdict.name {
+        Some(name) => entry.with_comment(name.as_str()),
+        None => entry.with_reason(verdict.reason().to_string()),
+    };
+    entry.with("policy", "iprev", verdict.ip.to_string())
 }
 
 /// The policies as the record publishes them.
