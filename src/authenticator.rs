@@ -19,6 +19,10 @@ pub struct Authenticator {
     pub spf: spf::Limits,
     /// What is asked of signatures, and spent on them.
     pub dkim: dkim::Policy,
+    /// Whether signatures of others that are made for the author domain are looked for there (ATPS, RFC 6541). It costs a
+    /// question for each of them, after the signatures are judged, and changes no other verdict: DMARC does not know it. The
+    /// default is false: it is an experiment of 2012 that hardly anybody publishes records for.
+    pub atps: bool,
     /// How DMARC is evaluated; by default the organizational domain is looked for at once.
     pub dmarc: dmarc::Settings,
     /// Whether the name of the client is looked for and confirmed (RFC 8601 §3). It needs the address, costs a question and
@@ -67,6 +71,7 @@ impl Authenticator {
             authserv_id: authserv_id.into(),
             spf: spf::Limits::default(),
             dkim: dkim::Policy::default(),
+            atps: false,
             dmarc: dmarc::Settings { walk_ahead: true, ..dmarc::Settings::default() },
             iprev: true,
         }
@@ -98,6 +103,7 @@ impl Authenticator {
             helo: ip.filter(|_| !helo.is_empty()).map(|ip| request(spf::Request::helo(ip, helo.clone()))),
             mail_from: ip.map(|ip| request(spf::Request::mail_from(ip, helo, mail_from))),
             dkim: self.dkim.clone(),
+            atps: self.atps,
             dmarc: self.dmarc,
             iprev: ip.filter(|_| self.iprev),
             now: received_at,

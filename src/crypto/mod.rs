@@ -9,7 +9,7 @@ mod ed25519;
 mod rsa;
 mod signing_key;
 
-pub(crate) use digest::{DIGEST_OCTETS, Sha256};
+pub(crate) use digest::{DIGEST_OCTETS, Sha256, sha1};
 pub(crate) use ed25519::Ed25519Key;
 pub(crate) use rsa::{RsaKey, is_private_key};
 pub use signing_key::{KeyType, SigningKey, UnusableKey};

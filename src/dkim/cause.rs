@@ -261,7 +261,7 @@ pub enum KeyFlaw {
     Version,
 }
 
-/// DNS did not tell the key.
+/// DNS did not tell the key, or another record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("key unavailable: {question}: {}{}", Explained(*.failure, .extended_error.as_ref()), place(aliases))]
 #[non_exhaustive]
@@ -274,6 +274,14 @@ pub struct Unavailable {
     pub extended_error: Option<ExtendedError>,
     /// The targets of the aliases that were passed before it failed, first to last.
     pub aliases: Vec<Name>,
+}
+
+impl Unavailable {
+    /// The question and what happened to it, whatever it was asked for.
+    pub(super) fn lookup(&self) -> String {
+        let failure = Explained(self.failure, self.extended_error.as_ref());
+        format!("{}: {failure}{}", self.question, place(&self.aliases))
+    }
 }
 
 /// Where it failed, when not at the selector itself.

@@ -24,6 +24,7 @@
 //! Not here: signing, failure reports (RFC 6651), and ATPS (RFC 6541).
 
 mod admit;
+pub mod atps;
 mod canon_body;
 mod canon_header;
 mod cause;

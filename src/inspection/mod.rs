@@ -1,10 +1,12 @@
 //! The evaluation of a whole message: SPF, DKIM, DMARC and iprev at once.
 
+mod atps;
 mod dkim;
 mod dmarc;
 mod facts;
 mod part;
 
+use self::atps::Atps;
 use self::dkim::Dkim;
 use self::dmarc::Dmarc;
 use self::facts::{Facts, Pinned};
@@ -33,6 +35,7 @@ pub struct Inspection {
     helo: Option<Part<spf::Check>>,
     mail_from: Option<Part<spf::Check>>,
     dkim: Dkim,
+    atps: Atps,
     dmarc: Dmarc,
     iprev: Option<Part<iprev::Check>>,
     /// Questions asked one after the other, at most, before alignment was judged.
@@ -47,6 +50,7 @@ pub(crate) struct Plan {
     pub(crate) helo: Option<spf::Request>,
     pub(crate) mail_from: Option<spf::Request>,
     pub(crate) dkim: Policy,
+    pub(crate) atps: bool,
     pub(crate) dmarc: Settings,
     /// The address whose name is confirmed, if it is to be.
     pub(crate) iprev: Option<IpAddr>,
@@ -57,7 +61,12 @@ impl Inspection {
     /// Begins to judge a message whose header section is `headers`; the body follows through [`Inspection::body`].
     pub(crate) fn begin(plan: Plan, headers: &Headers<'_>) -> Self {
         let verifier = Verifier::new(headers, &plan.dkim, plan.now);
-        let dmarc = match headers.author() {
+        let author = headers.author();
+        let atps = match &author {
+            Ok(author) if plan.atps => Atps::Waiting(author.domain.clone()),
+            Ok(_) | Err(_) => Atps::LeftOut,
+        };
+        let dmarc = match author {
             Ok(author) => Dmarc::Discovering(Part::Open(discover(author.domain, &plan.dmarc))),
             Err(error) => Dmarc::Unusable(error),
         };
@@ -68,6 +77,7 @@ impl Inspection {
             helo: plan.helo.map(|request| Part::Open(spf::check(request))),
             mail_from: plan.mail_from.map(|request| Part::Open(spf::check(request))),
             dkim: Dkim::Reading(Box::new(verifier)),
+            atps,
             dmarc,
             iprev: plan.iprev.map(|ip| Part::Open(iprev::check(ip))),
             chain: 0,
@@ -101,6 +111,10 @@ impl Inspection {
             check.step(&pinned, &mut open);
         }
         self.dkim.step(&pinned, &mut open);
+        if let Some(signatures) = self.dkim.done() {
+            self.atps.begin(signatures);
+        }
+        self.atps.step(&pinned, &mut open);
         self.dmarc.step(&pinned, &mut open);
         if let Some(check) = &mut self.iprev {
             check.step(&pinned, &mut open);
@@ -122,6 +136,7 @@ impl Inspection {
             check.answer(&question, &answer);
         }
         self.dkim.answer(&question, &answer);
+        self.atps.answer(&question, &answer);
         self.dmarc.answer(&question, &answer);
         if let Some(check) = &mut self.iprev {
             check.answer(&question, &answer);
@@ -173,7 +188,8 @@ impl Inspection {
     fn chain_without_dmarc(&self) -> usize {
         let spf = [&self.helo, &self.mail_from].into_iter().flatten().map(Part::chain);
         let iprev = self.iprev.as_ref().map_or(0, Part::chain);
-        spf.chain([self.dkim.chain(), iprev]).max().unwrap_or(0)
+        // ATPS begins when the signatures are judged.
+        spf.chain([self.dkim.chain() + self.atps.chain(), iprev]).max().unwrap_or(0)
     }
 
     /// The report, once everything is decided.
@@ -190,6 +206,7 @@ impl Inspection {
             helo: verdict(&self.helo)?,
             mail_from: verdict(&self.mail_from)?,
             dkim: self.dkim.done()?.to_vec(),
+            atps: self.atps.done()?,
             dmarc: self.dmarc.verdict()?,
             iprev: verdict(&self.iprev)?,
             dns: DnsUse { questions: self.facts.len(), rounds, stale: self.facts.stale() },

@@ -36,6 +36,13 @@ impl Chained for dkim::Verification {
     }
 }
 
+impl Chained for dkim::atps::Check {
+    /// All authorizations are asked for at once.
+    fn chain(&self) -> usize {
+        usize::from(self.needs_records())
+    }
+}
+
 impl Chained for dmarc::Discover {
     fn chain(&self) -> usize {
         distinct(self.facts())

@@ -18,6 +18,7 @@ pub(super) fn entries(report: &Report) -> Vec<Entry> {
         entries.push(Entry::new("dkim", "none").with_comment("no signature"));
     }
     entries.extend(dkim_entries(&report.dkim));
+    entries.extend(report.atps.as_ref().map(atps_entry));
     entries.push(dmarc_entry(&report.dmarc));
     entries.extend(report.iprev.as_ref().map(iprev_entry));
     entries
@@ -85,6 +86,15 @@ fn dkim_entry(verdict: &dkim::Verdict) -> Entry {
         .with("header", "a", verdict.algorithm.map(dkim::Algorithm::as_str).unwrap_or_default())
         // RFC 6008 §4: which of several signatures is meant.
         .with("header", "b", verdict.signature_prefix.as_deref().unwrap_or_default())
+}
+
+/// RFC 6541 §8.2; the domain alone, as for DMARC.
+fn atps_entry(verdict: &dkim::atps::Verdict) -> Entry {
+    let signer = verdict.signer.as_ref().map(|signer| format!("signed by {signer}"));
+    Entry::new("dkim-atps", verdict.outcome.word())
+        .with_comment(signer.unwrap_or_default())
+        .with_reason(verdict.outcome.reason().unwrap_or_default())
+        .with("header", "from", verdict.author_domain.as_str())
 }
 
 fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {

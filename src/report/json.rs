@@ -23,6 +23,7 @@ impl Report {
                 "oldest_pass": 0,
                 "reason": "ARC is not evaluated",
             },
+            "atps": self.atps.as_ref().map(atps_json),
             "dmarc": dmarc_json(&self.dmarc),
             "iprev": iprev_json(self.iprev.as_ref()),
             "authentication_results": self.auth_results().to_string(),
@@ -62,6 +63,15 @@ fn dkim_json(verdict: &dkim::Verdict) -> Value {
         "reason": verdict.outcome.reason(),
         "unsigned_body_octets": verdict.unsigned_body_octets,
         "testing": verdict.testing,
+    })
+}
+
+fn atps_json(verdict: &dkim::atps::Verdict) -> Value {
+    json!({
+        "result": verdict.outcome.word(),
+        "author_domain": verdict.author_domain.to_string(),
+        "signer": verdict.signer.as_ref().map(ToString::to_string),
+        "reason": verdict.outcome.reason(),
     })
 }
 
