@@ -8,6 +8,8 @@
     clippy::disallowed_types
 )]
 
+#[cfg(feature = "json")]
+mod atps;
 mod attacks;
 mod authenticator;
 mod author;
