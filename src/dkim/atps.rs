@@ -219,12 +219,7 @@ impl Claim {
         let dns::Outcome::Failed(failure) = answer.outcome() else {
             return None;
         };
-        Some(Unavailable {
-            question: question.clone(),
-            failure: *failure,
-            extended_error: answer.details().extended_error.clone(),
-            aliases: answer.aliases().to_vec(),
-        })
+        Some(Unavailable::new(question, *failure, answer))
     }
 }
 

@@ -3,7 +3,7 @@
 //! The texts are short and plain. Of what others wrote they hold tag names and domain names, made of letters, digits,
 //! hyphens, dots and underscores.
 
-use crate::dns::{Explained, ExtendedError, Failure, Question};
+use crate::dns::{Answer, Explained, ExtendedError, Failure, Question};
 use crate::name::{MalformedName, Name};
 use crate::tags::MalformedTags;
 
@@ -277,6 +277,15 @@ pub struct Unavailable {
 }
 
 impl Unavailable {
+    pub(super) fn new(question: &Question, failure: Failure, answer: &Answer) -> Self {
+        Self {
+            question: question.clone(),
+            failure,
+            extended_error: answer.details().extended_error.clone(),
+            aliases: answer.aliases().to_vec(),
+        }
+    }
+
     /// The question and what happened to it, whatever it was asked for.
     pub(super) fn lookup(&self) -> String {
         let failure = Explained(self.failure, self.extended_error.as_ref());

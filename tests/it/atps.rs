@@ -99,7 +99,10 @@ fn only_verified_signatures_for_the_author_domain_count() {
         assert_eq!(judge(&[field("one.example.net", broken)], records()).outcome, Outcome::None);
     }
     let other = field("one.example.net", "atps=shop.example; atpsh=sha1");
-    assert_eq!(judge(&[other.clone()], records()).outcome, Outcome::Fail(Unauthorized::OtherDomain));
+    assert_eq!(
+        judge(std::slice::from_ref(&other), records()).outcome,
+        Outcome::Fail(Unauthorized::OtherDomain)
+    );
     let below = field("one.example.net", "atps=mail.example.com; atpsh=sha1");
     assert_eq!(judge(&[below], records()).outcome, Outcome::Fail(Unauthorized::OtherDomain));
     let good = field("one.example.net", "atps=example.com; atpsh=sha1");
@@ -228,11 +231,14 @@ fn without_one_author_domain_it_is_left_out() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_octets_in_records_and_tags_end_in_a_verdict(
-        record in prop::collection::vec(any::<u8>(), 0..80), tail in ".{0,20}", tags in "[ -~]{0,30}",
+        record in prop::collection::vec(any::<u8>(), 0..80), tail in "[ -~\u{80}-\u{ff}]{0,20}", tags in "[ -~]{0,30}",
     ) {
-        let record = String::from_utf8_lossy(&record).into_owned();
+        // A zone in JSON writes an octet as the character of its number.
+        let record: String = record.into_iter().map(char::from).collect();
         for record in [record.clone(), format!("v=ATPS1;{record}"), format!("v=ATPS1; d={tail}")] {
             let zone = zone(json!({ ONE: { "TXT": [record] } }));
             let fields = [field("one.example.net", "atps=example.com; atpsh=sha1")];

@@ -169,6 +169,8 @@ impl Known for Chaos {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_answers_end_in_a_verdict_of_one_line(octets in prop::collection::vec(any::<u8>(), 1..60), v6 in any::<bool>()) {
         let ip: IpAddr = if v6 { V6 } else { IP }.parse().unwrap();

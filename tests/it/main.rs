@@ -26,6 +26,8 @@ mod dkim_flow;
 mod dkim_hostile;
 mod dkim_key;
 mod dkim_properties;
+#[cfg(feature = "json")]
+mod dkim_reporting;
 mod dkim_signature;
 mod dkim_signer;
 #[cfg(feature = "json")]
