@@ -48,6 +48,10 @@ for my $path (@ARGV) {
 }
 "#;
 
+/// Marks the message whose body ends with lines of white space. RFC 6376 §3.4.4 removes white space before it ignores
+/// empty lines; mail-auth keeps such lines.
+const BLANK_END: &str = "Subject: blank end\r\n";
+
 /// Messages of all kinds, each for all the choices of [`manners`].
 fn messages() -> Vec<Vec<u8>> {
     let mail =
@@ -60,7 +64,8 @@ fn messages() -> Vec<Vec<u8>> {
         mail("To: a@example.net\r\n", ""),
         mail("Subject:\r\n", "\r\n"),
         mail("Subject: no line end", "\r\none\r\ntwo"),
-        mail("Subject: trailing\r\n", "one \t \r\n\t two\t\t three\r\n \r\n\r\n\r\n"),
+        mail("Subject: trailing\r\n", "one \t \r\n\t two\t\t three\r\n\r\n\r\n"),
+        mail(BLANK_END, "one\r\n \t\r\n\r\n \r\n"),
         mail(&format!("Subject: {}\r\n", "long ".repeat(180)), "body\r\n"),
         mail(
             "Subject: \tmany\r\n\t \tfolds \r\n   of\twhite space  \r\nTo:a@example.net,\r\n b@example.net\r\n",
@@ -157,7 +162,8 @@ fn verifies_here_and_in_mail_auth() {
     assert!(mails.len() >= 50);
     for mail in &mails {
         assert_eq!(outcomes(mail), ["pass", "pass"], "{}", mail.escape_ascii());
-        assert!(peer.verifies(mail), "{}", mail.escape_ascii());
+        let is_misread = mail.windows(BLANK_END.len()).any(|part| part == BLANK_END.as_bytes());
+        assert!(is_misread || peer.verifies(mail), "{}", mail.escape_ascii());
     }
 }
 
@@ -176,6 +182,14 @@ fn verifies_in_mail_dkim() {
     let mut probe = Command::new("perl");
     probe.args(["-MMail::DKIM", "-MJSON::PP", "-e", "1"]);
     if present("Mail::DKIM", probe) {
-        assert_all_verify("mail-dkim", Path::new("perl"), &["-e", MAIL_DKIM], &mails());
+        // It adds no CRLF where the simple body has none at its end (RFC 6376 §3.4.3); mail over SMTP always has.
+        let as_sent = |mut mail: Vec<u8>| {
+            if !mail.ends_with(b"\r\n") {
+                mail.extend(b"\r\n");
+            }
+            mail
+        };
+        let mails: Vec<_> = mails().into_iter().map(as_sent).collect();
+        assert_all_verify("mail-dkim", Path::new("perl"), &["-e", MAIL_DKIM], &mails);
     }
 }
