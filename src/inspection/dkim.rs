@@ -1,0 +1,49 @@
+//! DKIM on its way through an inspection.
+
+use super::part::{Part, add};
+use crate::dkim::{Verdict, Verification, Verifier};
+use crate::dns::{Answer, Known, Question};
+
+#[derive(Debug)]
+pub(super) enum Dkim {
+    /// The body is still arriving.
+    Reading(Box<Verifier>),
+    Judging(Box<Part<Verification>>),
+}
+
+impl Dkim {
+    pub(super) fn step(&mut self, known: &dyn Known, open: &mut Vec<Question>) {
+        match self {
+            Self::Reading(verifier) => {
+                for question in verifier.questions() {
+                    match known.recall(&question) {
+                        Some(answer) => verifier.answer(&question, &answer),
+                        None => add(open, vec![question]),
+                    }
+                }
+            }
+            Self::Judging(verification) => verification.step(known, open),
+        }
+    }
+
+    pub(super) fn answer(&mut self, question: &Question, answer: &Answer) {
+        match self {
+            Self::Reading(verifier) => verifier.answer(question, answer),
+            Self::Judging(verification) => verification.answer(question, answer),
+        }
+    }
+
+    pub(super) fn chain(&self) -> usize {
+        match self {
+            Self::Reading(_) => 0,
+            Self::Judging(verification) => verification.chain(),
+        }
+    }
+
+    pub(super) fn done(&self) -> Option<&[Verdict]> {
+        match self {
+            Self::Reading(_) => None,
+            Self::Judging(verification) => verification.done().map(Vec::as_slice),
+        }
+    }
+}

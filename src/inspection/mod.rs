@@ -1,0 +1,244 @@
+//! The evaluation of a whole message: SPF, DKIM, DMARC and iprev at once.
+
+mod atps;
+mod dkim;
+mod dmarc;
+mod facts;
+mod part;
+
+use self::atps::Atps;
+use self::dkim::Dkim;
+use self::dmarc::Dmarc;
+use self::facts::{Facts, Pinned};
+use self::part::{Chained, Part};
+use crate::dkim::{Appetite, Outcome as DkimOutcome, Policy, Verifier};
+use crate::dmarc::{Evidence, Mechanism, Settings, Undecided, discover, evaluate};
+use crate::dns::{Answer, Known, Question};
+use crate::eval::{Evaluation, Step};
+use crate::iprev;
+use crate::message::Headers;
+use crate::name::Name;
+use crate::report::{DnsUse, Report};
+use crate::spf;
+use std::net::IpAddr;
+
+/// Everything that is asked about one message, as one [`Evaluation`] that ends in a [`Report`].
+///
+/// It asks the union of what its parts ask, so that their waits overlap: the number of DNS rounds is the length of
+/// the longest chain, not the sum. One question has one answer for all parts and for the whole of its life.
+#[derive(Debug)]
+pub struct Inspection {
+    authserv_id: String,
+    facts: Facts,
+    /// What the last step asked for; nothing else is taken as an answer.
+    open: Vec<Question>,
+    helo: Option<Part<spf::Check>>,
+    mail_from: Option<Part<spf::Check>>,
+    dkim: Dkim,
+    atps: Atps,
+    dmarc: Dmarc,
+    iprev: Option<Part<iprev::Check>>,
+    /// Questions asked one after the other, at most, before alignment was judged.
+    chain: usize,
+    facts_before_alignment: usize,
+}
+
+/// What an inspection is made of, before the message is seen.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) authserv_id: String,
+    pub(crate) helo: Option<spf::Request>,
+    pub(crate) mail_from: Option<spf::Request>,
+    pub(crate) dkim: Policy,
+    pub(crate) atps: bool,
+    pub(crate) dmarc: Settings,
+    /// The address whose name is confirmed, if it is to be.
+    pub(crate) iprev: Option<IpAddr>,
+    pub(crate) now: u64,
+}
+
+impl Inspection {
+    /// Begins to judge a message whose header section is `headers`; the body follows through [`Inspection::body`].
+    pub(crate) fn begin(plan: Plan, headers: &Headers<'_>) -> Self {
+        let verifier = Verifier::new(headers, &plan.dkim, plan.now);
+        let author = headers.author();
+        let atps = match &author {
+            Ok(author) if plan.atps => Atps::Waiting(author.domain.clone()),
+            Ok(_) | Err(_) => Atps::LeftOut,
+        };
+        let dmarc = match author {
+            Ok(author) => Dmarc::Discovering(Part::Open(discover(author.domain, &plan.dmarc))),
+            Err(error) => Dmarc::Unusable(error),
+        };
+        Self {
+            authserv_id: plan.authserv_id,
+            facts: Facts::default(),
+            open: Vec::new(),
+            helo: plan.helo.map(|request| Part::Open(spf::check(request))),
+            mail_from: plan.mail_from.map(|request| Part::Open(spf::check(request))),
+            dkim: Dkim::Reading(Box::new(verifier)),
+            atps,
+            dmarc,
+            iprev: plan.iprev.map(|ip| Part::Open(iprev::check(ip))),
+            chain: 0,
+            facts_before_alignment: 0,
+        }
+    }
+
+    /// Takes the next octets of the body.
+    pub(crate) fn body(&mut self, chunk: &[u8]) -> Appetite {
+        match &mut self.dkim {
+            Dkim::Reading(verifier) => verifier.body(chunk),
+            Dkim::Judging(_) => Appetite::Full,
+        }
+    }
+
+    /// The body has ended.
+    pub(crate) fn finish(self) -> Self {
+        let dkim = match self.dkim {
+            Dkim::Reading(verifier) => Dkim::Judging(Box::new(Part::Open(verifier.finish()))),
+            judging @ Dkim::Judging(_) => judging,
+        };
+        Self { dkim, ..self }
+    }
+
+    /// Goes as far as possible; gives what is open then. Nothing is, once only the body, or nothing at all, is
+    /// missing.
+    pub(crate) fn advance(&mut self, known: &dyn Known) -> &[Question] {
+        let mut open = Vec::new();
+        let pinned = Pinned { facts: &self.facts, known };
+        for check in [&mut self.helo, &mut self.mail_from].into_iter().flatten() {
+            check.step(&pinned, &mut open);
+        }
+        self.dkim.step(&pinned, &mut open);
+        if let Some(signatures) = self.dkim.done() {
+            self.atps.begin(signatures);
+        }
+        self.atps.step(&pinned, &mut open);
+        self.dmarc.step(&pinned, &mut open);
+        if let Some(check) = &mut self.iprev {
+            check.step(&pinned, &mut open);
+        }
+        if open.is_empty() && self.begin_alignment() {
+            self.dmarc.step(&Pinned { facts: &self.facts, known }, &mut open);
+        }
+        self.open = open;
+        &self.open
+    }
+
+    /// Takes the answer to an open question; one that is not open changes nothing.
+    pub(crate) fn tell(&mut self, question: Question, answer: Answer) {
+        let Some(asked) = self.open.iter().position(|open| *open == question) else {
+            return;
+        };
+        self.open.swap_remove(asked);
+        for check in [&mut self.helo, &mut self.mail_from].into_iter().flatten() {
+            check.answer(&question, &answer);
+        }
+        self.dkim.answer(&question, &answer);
+        self.atps.answer(&question, &answer);
+        self.dmarc.answer(&question, &answer);
+        if let Some(check) = &mut self.iprev {
+            check.answer(&question, &answer);
+        }
+        self.facts.pin(question, answer);
+    }
+
+    /// With all else decided, compares the names that passed with the author domain.
+    fn begin_alignment(&mut self) -> bool {
+        let (Dmarc::Discovering(Part::Done { output: discovered, chain }), Some(evidence)) =
+            (&self.dmarc, self.evidence())
+        else {
+            return false;
+        };
+        self.chain = self.chain_without_dmarc().max(*chain);
+        self.facts_before_alignment = self.facts.len();
+        self.dmarc = Dmarc::Aligning(Part::Open(evaluate(discovered.clone(), evidence)));
+        true
+    }
+
+    /// The names that SPF and DKIM authenticated, once both are decided.
+    fn evidence(&self) -> Option<Evidence> {
+        let mut evidence = Evidence::default();
+        // RFC 9989 §3.2.4: MAIL FROM counts for DMARC, HELO only as what stands in for a null reverse-path, which the
+        // check of MAIL FROM has done already (RFC 7208 §2.4).
+        if let Some(check) = &self.mail_from {
+            let verdict = check.done()?;
+            match (&verdict.outcome, &verdict.domain) {
+                (spf::Outcome::Pass, Some(domain)) => evidence.spf = Some(domain.clone()),
+                (spf::Outcome::Temperror(_), Some(domain)) => {
+                    evidence.undecided.push(undecided(Mechanism::Spf, domain));
+                }
+                _ => {}
+            }
+        }
+        for verdict in self.dkim.done()? {
+            match (&verdict.outcome, &verdict.domain) {
+                (DkimOutcome::Pass, Some(domain)) => evidence.dkim.push(domain.clone()),
+                (DkimOutcome::Temperror(_), Some(domain)) => {
+                    evidence.undecided.push(undecided(Mechanism::Dkim, domain));
+                }
+                _ => {}
+            }
+        }
+        Some(evidence)
+    }
+
+    /// Questions that SPF, DKIM or iprev asked one after the other.
+    fn chain_without_dmarc(&self) -> usize {
+        let spf = [&self.helo, &self.mail_from].into_iter().flatten().map(Part::chain);
+        let iprev = self.iprev.as_ref().map_or(0, Part::chain);
+        // ATPS begins when the signatures are judged.
+        spf.chain([self.dkim.chain() + self.atps.chain(), iprev]).max().unwrap_or(0)
+    }
+
+    /// The report, once everything is decided.
+    fn report(&self) -> Option<Report> {
+        let rounds = match &self.dmarc {
+            Dmarc::Unusable(_) => self.chain_without_dmarc(),
+            // What alignment asked anew, it asked after all else.
+            Dmarc::Discovering(_) | Dmarc::Aligning(_) => {
+                self.chain + self.facts.len() - self.facts_before_alignment
+            }
+        };
+        Some(Report {
+            authserv_id: self.authserv_id.clone(),
+            helo: verdict(&self.helo)?,
+            mail_from: verdict(&self.mail_from)?,
+            dkim: self.dkim.done()?.to_vec(),
+            atps: self.atps.done()?,
+            dmarc: self.dmarc.verdict()?,
+            iprev: verdict(&self.iprev)?,
+            dns: DnsUse { questions: self.facts.len(), rounds, stale: self.facts.stale() },
+        })
+    }
+}
+
+impl Evaluation for Inspection {
+    type Output = Report;
+
+    fn step(&mut self, known: &dyn Known) -> Step<Report> {
+        if self.advance(known).is_empty()
+            && let Some(report) = self.report()
+        {
+            return Step::Done(report);
+        }
+        Step::Ask(self.open.clone())
+    }
+
+    fn answer(&mut self, question: Question, answer: Answer) {
+        self.tell(question, answer);
+    }
+}
+
+/// The verdict of a check; of one that is left out that there is none.
+fn verdict<E: Chained<Output: Clone>>(check: &Option<Part<E>>) -> Option<Option<E::Output>> {
+    match check {
+        Some(check) => check.done().cloned().map(Some),
+        None => Some(None),
+    }
+}
+
+fn undecided(mechanism: Mechanism, domain: &Name) -> Undecided {
+    Undecided { mechanism, domain: domain.clone() }
+}
