@@ -88,7 +88,7 @@ fn damage_is_told_where_it_is() {
     for text in broken_base64 {
         assert_eq!(why(&text), UnusableKey::BrokenBase64, "{text}");
     }
-    assert_eq!(why(&RFC8463_SECRET[..43].replace('A', "==")), UnusableKey::BrokenBase64);
+    assert_eq!(why(RFC8463_SECRET[..43].replace('A', "==")), UnusableKey::BrokenBase64);
     for octets in
         [&RSA[..RSA.len() - 1], &[RSA, &[0]].concat(), &RSA[1..], b"\x80secret", &[0x30, 0x80, 0, 0]]
     {
