@@ -86,6 +86,9 @@ mod rounds;
 #[cfg(all(feature = "json", feature = "resolver", feature = "zone-file"))]
 mod seeds;
 mod session;
+mod signing_key;
+mod signing_key_properties;
+mod signing_key_wrong;
 #[cfg(feature = "resolver")]
 mod single_flight;
 #[cfg(feature = "resolver")]
