@@ -1,5 +1,6 @@
 //! Ed25519 (RFC 8032).
 
+use super::spki;
 use ring::signature::{ED25519, UnparsedPublicKey};
 
 /// Octets of an Ed25519 public key (RFC 8032 §5.1.5).
@@ -15,6 +16,11 @@ impl Ed25519Key {
     /// The key of these 32 octets.
     pub(crate) fn new(octets: &[u8]) -> Option<Self> {
         octets.try_into().ok().map(Self)
+    }
+
+    /// The key as SubjectPublicKeyInfo in DER.
+    pub(crate) fn spki(&self) -> Vec<u8> {
+        spki::ed25519(&self.0)
     }
 
     /// PureEdDSA over `message`. A signature that is not 64 octets long, or whose `S` is not below the group order,

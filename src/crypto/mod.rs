@@ -8,6 +8,7 @@ mod digest;
 mod ed25519;
 mod rsa;
 mod signing_key;
+mod spki;
 
 pub(crate) use digest::{DIGEST_OCTETS, Sha256};
 pub(crate) use ed25519::Ed25519Key;

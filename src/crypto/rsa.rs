@@ -2,6 +2,7 @@
 
 use super::MalformedKey;
 use super::der::{self, Reader};
+use super::spki;
 use ring::signature::{RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RsaPublicKeyComponents};
 
 /// `1.2.840.113549.1.1.1`, rsaEncryption (RFC 8017 appendix A.1).
@@ -43,6 +44,11 @@ impl RsaKey {
     /// Bits of the modulus.
     pub(crate) const fn bits(&self) -> u32 {
         self.bits
+    }
+
+    /// The key as SubjectPublicKeyInfo in DER, however it was read.
+    pub(crate) fn spki(&self) -> Vec<u8> {
+        spki::rsa(&self.modulus, &self.exponent)
     }
 
     /// Whether `signature` is this key's over `message`, padding compared in full (RFC 8017 §8.2.2).

@@ -60,6 +60,20 @@ impl SigningKey {
         }
     }
 
+    /// The TXT record that publishes the public half of the key (RFC 6376 §3.6.1).
+    pub fn record(&self) -> String {
+        use base64::Engine as _;
+        use ring::signature::KeyPair as _;
+        let (kind, data) = match &self.0 {
+            Pair::Ed25519(pair) => ("ed25519", pair.public_key().as_ref().to_vec()),
+            Pair::Rsa(pair) => {
+                let key = super::RsaKey::from_der(pair.public_key().as_ref());
+                ("rsa", key.map(|key| key.spki()).unwrap_or_default())
+            }
+        };
+        format!("v=DKIM1; k={kind}; p={}", base64::engine::general_purpose::STANDARD.encode(data))
+    }
+
     /// The signature over `message`: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 6376 §3.3.2), or PureEdDSA, whose message
     /// is a hash already (RFC 8463 §3).
     pub(crate) fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {

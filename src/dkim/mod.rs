@@ -21,7 +21,9 @@
 //! # Ok::<(), mailproof::message::MalformedMessage>(())
 //! ```
 //!
-//! Not here: signing, failure reports (RFC 6651), and ATPS (RFC 6541).
+//! [`look_up_key`] tells what a domain publishes at a selector, without a signature.
+//!
+//! Not here: failure reports (RFC 6651), and ATPS (RFC 6541).
 
 mod admit;
 mod canon_body;
@@ -32,6 +34,7 @@ mod feed;
 pub(crate) mod fold;
 pub(crate) mod hash;
 mod key;
+mod key_lookup;
 mod line_ends;
 pub(crate) mod parse;
 mod policy;
@@ -49,6 +52,8 @@ mod verify;
 pub use canon_header::Canonicalization;
 pub use cause::{Absence, Forbidden, KeyFlaw, Malformed, Mismatch, Unavailable, Unusable};
 pub use feed::SigningSession;
+pub use key::KeyRecord;
+pub use key_lookup::{KeyLookup, Publication, look_up_key};
 pub use policy::Policy;
 pub use sign::{SignatureField, Signed, Signing};
 pub use signer::Signer;

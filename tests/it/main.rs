@@ -23,6 +23,7 @@ mod dkim_canon;
 mod dkim_flow;
 mod dkim_hostile;
 mod dkim_key;
+mod dkim_key_lookup;
 mod dkim_properties;
 mod dkim_signature;
 mod dkim_signer;
