@@ -82,6 +82,8 @@ fn replace(path: &Path, pem: &str) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".new-{}", std::process::id()));
     let beside = PathBuf::from(beside);
+    // What an earlier run may have left.
+    let _ = fs::remove_file(&beside);
     create(&beside, pem)?;
     let renamed = fs::rename(&beside, path);
     if renamed.is_err() {
