@@ -57,7 +57,7 @@ mod session;
 pub mod resolver;
 
 pub use authenticator::{Authenticator, Connection};
-pub use crypto::{KeyType, SigningKey, UnusableKey};
+pub use crypto::{ForeignKey, KeyType, SigningKey, UnusableKey};
 pub use eval::{Evaluation, Step};
 pub use inspection::Inspection;
 pub use name::Name;

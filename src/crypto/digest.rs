@@ -1,5 +1,6 @@
 //! SHA-256.
 
+use super::backend::digest::{Context, SHA256};
 use std::fmt;
 
 /// Octets of a SHA-256 hash.
@@ -7,11 +8,11 @@ pub(crate) const DIGEST_OCTETS: usize = 32;
 
 /// A SHA-256 hash in the making.
 #[derive(Clone)]
-pub(crate) struct Sha256(ring::digest::Context);
+pub(crate) struct Sha256(Context);
 
 impl Sha256 {
     pub(crate) fn new() -> Self {
-        Self(ring::digest::Context::new(&ring::digest::SHA256))
+        Self(Context::new(&SHA256))
     }
 
     /// The hash of `octets`.

@@ -94,12 +94,13 @@ impl KeyRecord {
         self.key.bits()
     }
 
-    /// The key as SubjectPublicKeyInfo in DER (RFC 5280 §4.1, RFC 8410 §4), in whichever form it is published: two
-    /// records hold the same key if these are the same.
-    pub fn spki(&self) -> Vec<u8> {
+    /// The key as [`SigningKey::public_key`](crate::SigningKey::public_key) tells it, in whichever form it is
+    /// published: a SubjectPublicKeyInfo in DER for RSA, the 32 octets of the key for Ed25519. Two records hold the same
+    /// key if these are the same.
+    pub fn public_key(&self) -> Vec<u8> {
         match &self.key {
-            PublicKey::Ed25519(key) => key.spki(),
-            PublicKey::Rsa(key) => key.spki(),
+            PublicKey::Ed25519(key) => key.octets().to_vec(),
+            PublicKey::Rsa(key) => key.to_der(),
         }
     }
 

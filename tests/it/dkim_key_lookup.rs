@@ -26,7 +26,7 @@ fn keys_are_told_with_their_facts() {
     assert!(rsa.permits_sha256() && rsa.is_for_email() && !rsa.is_testing() && !rsa.is_strict());
     let ed25519 = record("2026e");
     assert_eq!((ed25519.key_type(), ed25519.bits()), (KeyType::Ed25519, 256));
-    assert_eq!(ed25519.spki().len(), 44);
+    assert_eq!(ed25519.public_key().len(), 32);
     assert_ne!(rsa, ed25519);
 }
 
@@ -35,12 +35,12 @@ fn a_key_is_the_same_in_either_form() {
     // A SubjectPublicKeyInfo of an RSA key begins with 24 octets, behind which the RSAPublicKey stands.
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
-    let spki = record("2026a").spki();
+    let spki = record("2026a").public_key();
     let text = |octets: &[u8]| format!("p={}", STANDARD.encode(octets));
     let wrapped = KeyRecord::parse(text(&spki).as_bytes()).unwrap();
     let bare = KeyRecord::parse(text(&spki[24..]).as_bytes()).unwrap();
     assert_eq!(wrapped, bare);
-    assert_eq!((wrapped.spki(), bare.spki()), (spki.clone(), spki));
+    assert_eq!((wrapped.public_key(), bare.public_key()), (spki.clone(), spki));
 }
 
 #[test]

@@ -8,28 +8,24 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// Octets of a key file at most: the largest key that signs takes a tenth of it.
-const FILE_OCTETS: usize = 1 << 16;
-
 /// Reads a private key from a file, or from standard input for `-`. Says so when others may read the file as well.
 pub(super) fn read(path: &Path) -> Result<SigningKey, Unreadable> {
     let octets = octets(path).map_err(|why| Unreadable::File { path: shown(path), why })?;
-    SigningKey::from_pem(&octets).map_err(|why| Unreadable::Key { path: shown(path), why })
+    SigningKey::read(&octets).map_err(|why| Unreadable::Key { path: shown(path), why })
 }
 
 fn octets(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    // All the room at once: octets that are moved would stay behind where they were.
-    let mut octets = Zeroizing::new(Vec::with_capacity(FILE_OCTETS + 1));
-    let limit = u64::try_from(FILE_OCTETS + 1).unwrap_or(u64::MAX);
+    // All the room at once: octets that are moved would stay behind where they were. One more than a key may have, so
+    // that it is seen to be too large.
+    let room = SigningKey::MAX_OCTETS + 1;
+    let limit = u64::try_from(room).unwrap_or(u64::MAX);
+    let mut octets = Zeroizing::new(Vec::with_capacity(room));
     if path.as_os_str() == "-" {
         io::stdin().take(limit).read_to_end(&mut octets)?;
     } else {
         let file = File::open(path)?;
         complain_of_readers(path, &file)?;
         file.take(limit).read_to_end(&mut octets)?;
-    }
-    if octets.len() > FILE_OCTETS {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "too large for a key"));
     }
     Ok(octets)
 }

@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     /// The name of the key below `_domainkey` of the domain; once for each --key, in the same order.
     #[arg(long = "selector", value_name = "SELECTOR", required = true)]
     selectors: Vec<String>,
-    /// The private key, in PEM.
+    /// The private key: PEM, DER, or the seed of an Ed25519 key in base64.
     #[arg(long = "key", value_name = "FILE", required = true)]
     keys: Vec<PathBuf>,
     /// How header fields may change on the way.

@@ -81,7 +81,7 @@ fn compare(own: &KeyRecord, records: &[Result<KeyRecord, KeyFlaw>]) -> Fit {
 }
 
 fn is_same(one: &KeyRecord, other: &KeyRecord) -> bool {
-    one.spki() == other.spki()
+    one.public_key() == other.public_key()
 }
 
 /// What keeps a verifier from using a key that is the right one.

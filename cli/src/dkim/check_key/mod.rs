@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     /// The name of the record, as SELECTOR._domainkey.DOMAIN, in place of --selector and --domain.
     #[arg(value_name = "NAME", conflicts_with_all = ["domain", "selector"], required_unless_present_all = ["domain", "selector"])]
     name: Option<String>,
-    /// The private key, in PEM; - is standard input.
+    /// The private key: PEM, DER, or the seed of an Ed25519 key in base64; - is standard input.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
     /// The domain that signs.
