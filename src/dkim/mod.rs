@@ -42,6 +42,7 @@ mod scan;
 pub(crate) mod select;
 mod sign;
 pub(crate) mod signature;
+mod signed_names;
 mod signer;
 mod signing_error;
 mod signing_options;

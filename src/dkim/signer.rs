@@ -5,15 +5,16 @@ use super::copies::{copy_fields, quoted};
 use super::fold::FoldedTags;
 use super::line_ends::LineEnds;
 use super::parse;
-use super::select::Selection;
 use super::signature::Scheme;
+use super::signed_names::SignedNames;
 use super::{
     Canonicalization, InvalidSigner, Malformed, SignError, Signed, Signing, SigningOptions, SigningSession,
 };
 use crate::crypto::SigningKey;
-use crate::message::{Headers, Message};
+use crate::message::{Field, Headers, Message};
 use crate::name::{MalformedName, Name};
 use std::fmt;
+use std::iter::repeat_n;
 use std::sync::Arc;
 
 /// Names in `h=` at most: as many as [`Policy::max_header_names`](super::Policy) of a verifier lets pass.
@@ -21,17 +22,6 @@ const HEADER_NAMES: usize = 1024;
 
 /// Octets that the part of a field behind the names of the signer, and up to `bh=`, has room for from the beginning.
 const TAIL_OCTETS: usize = 640;
-
-/// Names of fields that may not be signed (RFC 6376 §5.4.1, RFC 8601 §5, RFC 8617 §4.1.2).
-const UNSIGNABLE: [&str; 7] = [
-    "ARC-Authentication-Results",
-    "ARC-Message-Signature",
-    "ARC-Seal",
-    "Authentication-Results",
-    "DKIM-Signature",
-    "Received",
-    "Return-Path",
-];
 
 /// Signs messages for one domain, with one key or several. It is shared by all threads; a clone is the same signer.
 ///
@@ -44,7 +34,7 @@ pub struct Signer(Arc<Plan>);
 pub(super) struct Plan {
     domain: Name,
     pub(super) pens: Vec<Pen>,
-    names: Vec<SignedName>,
+    names: SignedNames,
     pub(super) options: SigningOptions,
 }
 
@@ -56,11 +46,6 @@ pub(super) struct Pen {
     pub(super) header_canonicalization: Canonicalization,
     /// Everything up to the time of signing.
     pub(super) prefix: FoldedTags,
-}
-
-struct SignedName {
-    name: String,
-    is_oversigned: bool,
 }
 
 impl Signer {
@@ -84,7 +69,7 @@ impl Signer {
             return Err(InvalidSigner::ExpiresAtOnce);
         }
         let identity = options.identity.as_deref().map(|text| identity(text, &domain)).transpose()?;
-        let names = signed_names(&options)?;
+        let names = SignedNames::new(&options)?;
         let mut pens: Vec<Pen> = Vec::new();
         for (selector, key) in keys {
             let selector = read_selector(selector.as_ref(), &domain)?;
@@ -138,27 +123,22 @@ impl Signer {
             return Err(SignError::From { count });
         }
         let plan = &self.0;
+        let fields = plan.select(headers)?;
         let mut tail = FoldedTags::continuation(TAIL_OCTETS);
         plan.write_times(&mut tail, now);
-        let (names, name_count) = plan.write_names(&mut tail, headers)?;
-        let selection = Selection::new(headers);
-        let fields = selection.select(
-            tail.as_str().get(names..).unwrap_or_default().as_bytes(),
-            name_count,
-            usize::MAX,
-        );
+        plan.write_names(&mut tail, &fields);
         if !plan.options.accept_lone_line_ends
-            && fields.iter().any(|field| LineEnds::has_lone_in(field.raw()))
+            && fields.iter().any(|(_, field)| LineEnds::has_lone_in(field.raw()))
         {
             return Err(SignError::HeaderLineEnd);
         }
-        let octets: usize = fields.iter().map(|field| field.raw().len() + 2).sum();
+        let octets: usize = fields.iter().map(|(_, field)| field.raw().len() + 2).sum();
         let mut header = Vec::with_capacity(octets);
-        for field in &fields {
+        for (_, field) in &fields {
             append_field(&mut header, plan.options.header_canonicalization, field);
         }
         if plan.options.copy_header {
-            copy_fields(&mut tail, &fields);
+            copy_fields(&mut tail, fields.iter().map(|(_, field)| *field));
         }
         Ok(Signing::new(Arc::clone(plan), tail, header))
     }
@@ -180,25 +160,31 @@ impl Plan {
         }
     }
 
-    /// `h=`: each name as often as there are fields of it, and once more where none may be added (RFC 6376 §5.4.2).
-    /// Gives where the names begin and how many they are.
-    fn write_names(&self, tail: &mut FoldedTags, headers: &Headers<'_>) -> Result<(usize, usize), SignError> {
-        let mut counts: Vec<usize> = self.names.iter().map(|name| usize::from(name.is_oversigned)).collect();
-        for field in headers.iter() {
-            let name = field.name();
-            let place =
-                self.names.iter().position(|signed| signed.name.as_bytes().eq_ignore_ascii_case(name));
-            if let Some(count) = place.and_then(|place| counts.get_mut(place)) {
-                *count += 1;
+    /// The fields to sign with the places of their names, in the order of the names; of one name from the bottom up
+    /// (RFC 6376 §5.4.2).
+    fn select<'h, 'a>(&self, headers: &'h Headers<'a>) -> Result<Vec<(usize, &'h Field<'a>)>, SignError> {
+        let mut fields = Vec::with_capacity(headers.len().min(HEADER_NAMES));
+        for field in headers.iter().rev() {
+            if let Some(place) = self.names.place(field.name()) {
+                fields.push((place, field));
             }
         }
-        let total = counts.iter().sum();
-        if total > HEADER_NAMES {
+        if fields.len() + self.names.oversigned > HEADER_NAMES {
             return Err(SignError::TooManyFields { limit: HEADER_NAMES });
         }
-        let names = self.names.iter().zip(counts);
-        let names = names.flat_map(|(name, count)| std::iter::repeat_n(name.name.as_str(), count));
-        Ok((tail.list("h", ":", names), total))
+        fields.sort_by_key(|(place, _)| *place);
+        Ok(fields)
+    }
+
+    /// `h=`: each name as often as there are fields of it, and once more where none may be added.
+    fn write_names(&self, tail: &mut FoldedTags, fields: &[(usize, &Field<'_>)]) {
+        let mut rest = fields;
+        let names = self.names.iter().enumerate().flat_map(|(place, name)| {
+            let count = rest.iter().take_while(|(other, _)| *other == place).count();
+            rest = rest.get(count..).unwrap_or_default();
+            repeat_n(name.text.as_str(), count + usize::from(name.is_oversigned))
+        });
+        tail.list("h", ":", names);
     }
 }
 
@@ -245,36 +231,6 @@ impl fmt::Debug for Plan {
             .field("options", &self.options)
             .finish()
     }
-}
-
-/// The names to sign: From in any case, no name twice.
-fn signed_names(options: &SigningOptions) -> Result<Vec<SignedName>, InvalidSigner> {
-    let mut names: Vec<SignedName> = Vec::new();
-    let wanted = options.oversigned.iter().map(|name| (name, true));
-    let wanted = wanted.chain(options.signed.iter().map(|name| (name, false)));
-    for (place, (name, is_oversigned)) in wanted.enumerate() {
-        judge_field_name(name, place + 1)?;
-        if !names.iter().any(|other| other.name.eq_ignore_ascii_case(name)) {
-            names.push(SignedName { name: name.clone(), is_oversigned });
-        }
-    }
-    // RFC 6376 §5.4: "The From header field MUST be signed".
-    if !names.iter().any(|name| name.name.eq_ignore_ascii_case("From")) {
-        names.insert(0, SignedName { name: "From".into(), is_oversigned: false });
-    }
-    Ok(names)
-}
-
-fn judge_field_name(name: &str, place: usize) -> Result<(), InvalidSigner> {
-    if let Some(unsignable) = UNSIGNABLE.into_iter().find(|other| name.eq_ignore_ascii_case(other)) {
-        return Err(InvalidSigner::Unsignable { name: unsignable });
-    }
-    // RFC 5322 §3.6.8; a semicolon would end the tag.
-    let is_name = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b':' | b';');
-    if name.is_empty() || !name.bytes().all(is_name) {
-        return Err(InvalidSigner::FieldName { place });
-    }
-    Ok(())
 }
 
 fn read_selector(text: &str, domain: &Name) -> Result<Name, InvalidSigner> {

@@ -25,6 +25,9 @@ mod dkim_hostile;
 mod dkim_key;
 mod dkim_key_lookup;
 mod dkim_properties;
+mod dkim_sign;
+mod dkim_sign_peers;
+mod dkim_sign_properties;
 mod dkim_signature;
 mod dkim_signer;
 #[cfg(feature = "json")]
