@@ -1,13 +1,9 @@
 //! How a private key stands to what is published.
 
-use mailproof::KeyType;
 use mailproof::dkim::{Absence, KeyFlaw, KeyRecord, Publication, Unavailable, Unusable};
 
-/// Bits of an RSA key that verifiers accept (RFC 8301 §3.2): shorter ones they must not, longer ones they need not.
-const VERIFIED_BITS: std::ops::RangeInclusive<u32> = 1024..=4096;
-
-/// Bits of an RSA key that signs, at least (RFC 8301 §3.2).
-const SIGNING_BITS: u32 = 2048;
+/// Bits of an RSA key that every verifier accepts, at most (RFC 8301 §3.2).
+const VERIFIED_BITS: u32 = 4096;
 
 /// What was found.
 pub(super) struct Judgement {
@@ -84,7 +80,7 @@ fn is_same(one: &KeyRecord, other: &KeyRecord) -> bool {
     one.public_key() == other.public_key()
 }
 
-/// What keeps a verifier from using a key that is the right one.
+/// What keeps a verifier from using a key that is the right one. One too short is not read in the first place.
 fn hindrance(record: &KeyRecord) -> Option<Unusable> {
     if !record.is_for_email() {
         return Some(Unusable::OtherService);
@@ -92,8 +88,7 @@ fn hindrance(record: &KeyRecord) -> Option<Unusable> {
     if !record.permits_sha256() {
         return Some(Unusable::HashNotPermitted);
     }
-    let is_short = record.key_type() == KeyType::Rsa && record.bits() < *VERIFIED_BITS.start();
-    is_short.then(|| Unusable::KeyTooShort { bits: record.bits() })
+    None
 }
 
 fn notes(own: &KeyRecord, records: &[Result<KeyRecord, KeyFlaw>]) -> Vec<String> {
@@ -108,14 +103,9 @@ fn notes(own: &KeyRecord, records: &[Result<KeyRecord, KeyFlaw>]) -> Vec<String>
     if published().any(KeyRecord::is_strict) {
         notes.push("t=s: signatures whose identity (i=) is below the domain do not verify".to_owned());
     }
-    if own.key_type() == KeyType::Rsa {
-        let bits = own.bits();
-        if VERIFIED_BITS.contains(&bits) && bits < SIGNING_BITS {
-            notes.push(format!("{bits} bits: keys of at least {SIGNING_BITS} should sign (RFC 8301)"));
-        }
-        if bits > *VERIFIED_BITS.end() {
-            notes.push(format!("{bits} bits: verifiers need not accept more than 4096 (RFC 8301)"));
-        }
+    let bits = own.bits();
+    if bits > VERIFIED_BITS {
+        notes.push(format!("{bits} bits: verifiers need not accept more than {VERIFIED_BITS} (RFC 8301)"));
     }
     if records.len() > 1 {
         notes.push(format!(

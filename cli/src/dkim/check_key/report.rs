@@ -5,7 +5,7 @@ use crate::dkim::key_facts;
 use crate::dkim::record::Record;
 use crate::plain::coloured;
 use crate::terminal::visible;
-use mailproof::dkim::{KeyFlaw, KeyRecord, Unusable};
+use mailproof::dkim::{KeyFlaw, KeyRecord};
 use mailproof::dns::Failure;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -138,9 +138,6 @@ fn next(judgement: &Judgement) -> Option<&'static str> {
         }
         Fit::Undecided(_) => {
             Some("this is a failure of DNS, and says nothing about the key: ask again later.")
-        }
-        Fit::Unusable(Unusable::KeyTooShort { .. }) => {
-            Some("make a key of 2048 bits with a new selector (mailproof dkim keygen).")
         }
         Fit::Unusable(_) => Some("publish this in its place:"),
     }
