@@ -27,7 +27,6 @@ pub struct KeyLookup {
 
 /// What a domain publishes at a selector.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Publication {
     /// There is no record.
     Absent(Absence),

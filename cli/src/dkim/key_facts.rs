@@ -11,7 +11,7 @@ const ED25519_INFO: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 
 pub(super) fn kind(key: &KeyRecord) -> String {
     match key.key_type() {
         KeyType::Ed25519 => "Ed25519".to_owned(),
-        _ => format!("RSA {} bits", key.bits()),
+        other => format!("{} {} bits", other.word().to_uppercase(), key.bits()),
     }
 }
 

@@ -38,7 +38,6 @@ impl Judgement {
             Publication::Absent(absence) => (Fit::NotThere(absence), Vec::new()),
             Publication::Records(records) => (compare(&own, &records), records),
             Publication::Unavailable(cause) => (Fit::Undecided(cause), Vec::new()),
-            _ => (Fit::NotThere(Absence::NoData), Vec::new()),
         };
         let notes = notes(&own, &records);
         Self { own, fit, records, notes }
