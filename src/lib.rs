@@ -24,7 +24,7 @@
 //! [`Evaluation::run`] in any async runtime, with [`Evaluation::run_blocking`] without one, or step it by hand.
 //!
 //! * [`Authenticator`], [`Session`], [`Report`]: a whole message, at once or in pieces.
-//! * [`spf`], [`dkim`], [`dmarc`]: one protocol alone.
+//! * [`spf`], [`dkim`], [`dmarc`], [`iprev`]: one protocol alone.
 //! * [`dns`]: the vocabulary of questions and answers, and [`dns::Zone`], a zone as a value.
 //! * `resolver` (feature `resolver`): DNS over the network.
 //!
@@ -46,6 +46,7 @@ pub mod tags;
 
 pub mod dkim;
 pub mod dmarc;
+pub mod iprev;
 pub mod spf;
 
 mod authenticator;

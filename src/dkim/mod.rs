@@ -23,9 +23,11 @@
 //!
 //! [`look_up_key`] tells what a domain publishes at a selector, without a signature.
 //!
-//! Not here: failure reports (RFC 6651), and ATPS (RFC 6541).
+//! Beside it: [`atps`], signatures of others that the author domain has authorized (RFC 6541), and [`reporting`], whom to
+//! tell of signatures that fail (RFC 6651). Neither changes a verdict, and neither is asked for unless wanted.
 
 mod admit;
+pub mod atps;
 mod canon_body;
 pub(crate) mod canon_header;
 mod cause;
@@ -38,6 +40,7 @@ mod key_lookup;
 mod line_ends;
 pub(crate) mod parse;
 mod policy;
+pub mod reporting;
 mod scan;
 pub(crate) mod select;
 mod sign;

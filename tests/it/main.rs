@@ -8,6 +8,8 @@
     clippy::disallowed_types
 )]
 
+#[cfg(feature = "json")]
+mod atps;
 mod attacks;
 mod authenticator;
 mod author;
@@ -25,6 +27,8 @@ mod dkim_hostile;
 mod dkim_key;
 mod dkim_key_lookup;
 mod dkim_properties;
+#[cfg(feature = "json")]
+mod dkim_reporting;
 mod dkim_sign;
 mod dkim_sign_peers;
 mod dkim_sign_properties;
@@ -45,6 +49,8 @@ mod expiry;
 mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
+#[cfg(feature = "json")]
+mod iprev;
 #[cfg(all(feature = "json", feature = "resolver"))]
 mod layers;
 mod oracle;
