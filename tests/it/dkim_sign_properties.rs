@@ -111,7 +111,7 @@ proptest! {
         // The white space of relaxed texts and the case of their names may change, and base64 may be broken anywhere.
         let is_white = |octet: u8| matches!(octet, b' ' | b'\t' | b'\r' | b'\n');
         prop_assume!(!is_white(before) && !is_white(raw[place]));
-        prop_assume!(before.to_ascii_lowercase() != raw[place].to_ascii_lowercase());
+        prop_assume!(!before.eq_ignore_ascii_case(&raw[place]));
         prop_assert_ne!(outcomes(&raw), ["pass"]);
     }
 
