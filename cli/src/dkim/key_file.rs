@@ -70,10 +70,11 @@ fn create(path: &Path, pem: &str) -> io::Result<()> {
     written
 }
 
-/// The new file takes the place of the old one at once, whatever the mode of that was, or what it was linked to.
+/// The new file takes the place of the old one at once, whatever the mode of that was. What is no file of its own, such
+/// as a link or a device, is left alone.
 fn replace(path: &Path, pem: &str) -> io::Result<()> {
-    if path.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
+    if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(io::Error::other("only a regular file is replaced"));
     }
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".new-{}", std::process::id()));

@@ -83,12 +83,17 @@ fn nobody_else_may_read_the_file_whatever_was_there() {
     assert_eq!(mode(&path), 0o600);
     assert_ne!(keys.read("key.pem"), first);
 
-    // A link is replaced, and what it leads to is left alone.
+    // What is no file of its own is left alone, whoever asks.
     let (target, link) = (keys.write("target", "kept"), keys.path("link"));
     symlink(&target, &link).unwrap();
-    assert_eq!(keygen(&["--out", &link]).code, 65);
-    assert_eq!(keygen(&["--out", &link, "--force"]).code, 0);
-    assert_eq!((keys.read("target").as_str(), mode(&link)), ("kept", 0o600));
+    for path in [&link, "/dev/null", keys.folder().to_str().unwrap()] {
+        assert_eq!(keygen(&["--out", path]).code, 65, "{path}");
+        let refused = keygen(&["--out", path, "--force"]);
+        assert_eq!(refused.code, 65, "{path}");
+        assert_eq!(refused.complaint, format!("mailproof: {path}: only a regular file is replaced\n"));
+    }
+    assert_eq!(keys.read("target"), "kept");
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
     let names = std::fs::read_dir(keys.folder()).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(names.into_iter().all(|name| !name.to_str().unwrap().contains("new")));
 }
