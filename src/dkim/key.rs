@@ -94,7 +94,7 @@ impl KeyRecord {
         self.key.bits()
     }
 
-    /// The key as [`SigningKey::public_key`](crate::SigningKey::public_key) tells it, in whichever form it is
+    /// The key as [`SigningKey::public_key`](crate::crypto::SigningKey::public_key) tells it, in whichever form it is
     /// published: a SubjectPublicKeyInfo in DER for RSA, the 32 octets of the key for Ed25519. Two records hold the same
     /// key if these are the same.
     pub fn public_key(&self) -> Vec<u8> {

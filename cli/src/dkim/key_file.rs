@@ -1,7 +1,6 @@
 //! Files that hold a private key.
 
 use crate::input::{Unreadable, shown};
-use crate::terminal;
 use mailproof::SigningKey;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -35,13 +34,12 @@ fn complain_of_readers(path: &Path, file: &File) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
     let metadata = file.metadata()?;
     if metadata.is_file() && metadata.mode() & 0o004 != 0 {
-        terminal::complain(&format!("note: {}: everybody may read this private key", shown(path)));
+        crate::terminal::complain(&format!("note: {}: everybody may read this private key", shown(path)));
     }
     Ok(())
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "where files have modes, they may be unreadable")]
 fn complain_of_readers(_: &Path, _: &File) -> io::Result<()> {
     Ok(())
 }
