@@ -12,7 +12,7 @@ impl Report {
     pub fn to_json(&self) -> Value {
         let spf: Vec<_> =
             [&self.helo, &self.mail_from].into_iter().flatten().map(spf::Verdict::to_json).collect();
-        let dkim: Vec<_> = self.dkim.iter().map(dkim_json).collect();
+        let dkim: Vec<_> = self.dkim.iter().map(dkim::Verdict::to_json).collect();
         json!({
             "schema": "mailproof.report/1",
             "spf": spf,
@@ -52,18 +52,21 @@ impl spf::Verdict {
     }
 }
 
-fn dkim_json(verdict: &dkim::Verdict) -> Value {
-    json!({
-        "result": verdict.outcome.word(),
-        "domain": verdict.domain.as_ref().map(ToString::to_string),
-        "selector": verdict.selector.as_ref().map(ToString::to_string),
-        "identity": verdict.identity,
-        "algorithm": verdict.algorithm.map(dkim::Algorithm::as_str),
-        "key_bits": verdict.key_bits,
-        "reason": verdict.outcome.reason(),
-        "unsigned_body_octets": verdict.unsigned_body_octets,
-        "testing": verdict.testing,
-    })
+impl dkim::Verdict {
+    /// The verdict as one element of the report's `dkim`.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "result": self.outcome.word(),
+            "domain": self.domain.as_ref().map(ToString::to_string),
+            "selector": self.selector.as_ref().map(ToString::to_string),
+            "identity": self.identity,
+            "algorithm": self.algorithm.map(dkim::Algorithm::as_str),
+            "key_bits": self.key_bits,
+            "reason": self.outcome.reason(),
+            "unsigned_body_octets": self.unsigned_body_octets,
+            "testing": self.testing,
+        })
+    }
 }
 
 fn atps_json(verdict: &dkim::atps::Verdict) -> Value {

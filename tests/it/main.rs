@@ -30,6 +30,7 @@ mod dkim_canon;
 mod dkim_flow;
 mod dkim_hostile;
 mod dkim_key;
+mod dkim_key_lookup;
 mod dkim_properties;
 #[cfg(feature = "json")]
 mod dkim_reporting;

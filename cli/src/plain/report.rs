@@ -1,6 +1,7 @@
 //! A whole report for a person.
 
 use super::coloured;
+use super::dkim::{self as signatures, SIGNATURES};
 use super::table::{Row, Table};
 use crate::Exit;
 use crate::terminal::visible;
@@ -10,9 +11,6 @@ use mailproof::{Name, Report, dkim, dmarc, spf};
 use std::fmt::Write;
 use std::net::IpAddr;
 
-/// Signatures told in rows of their own, at most.
-const SIGNATURES: usize = 20;
-
 /// The verdict, a row for each check, and the field to put on top of the message.
 pub(crate) fn report(report: &Report, ip: Option<IpAddr>, exit: Exit) -> String {
     let mut table = Table::default();
@@ -20,7 +18,7 @@ pub(crate) fn report(report: &Report, ip: Option<IpAddr>, exit: Exit) -> String 
     spf_rows(&mut table, report);
     dkim_rows(&mut table, report);
     dmarc_row(&mut table, &report.dmarc);
-    further_signatures(&mut table, report);
+    signatures::further(&mut table, &report.dkim);
     match ip {
         Some(ip) => table.note("client", &format!("{ip}, the address given with --ip")),
         None => table.note("client", "not given: SPF needs --ip; who sent the message is not guessed"),
@@ -124,41 +122,19 @@ fn dkim_rows(table: &mut Table, report: &Report) {
         });
     }
     for verdict in report.dkim.iter().take(SIGNATURES) {
-        let text = |name: &Option<Name>| name.as_ref().map_or_else(|| "?".to_owned(), ToString::to_string);
         table.row(Row {
             method: "DKIM",
             word: verdict.outcome.word(),
-            identity: format!("d={} s={}", text(&verdict.domain), text(&verdict.selector)),
+            identity: signatures::identity(verdict),
             alignment: alignment(
                 &report.dmarc,
                 Mechanism::Dkim,
                 verdict.domain.as_ref(),
                 verdict.outcome.is_pass(),
             ),
-            why: dkim_why(verdict),
+            why: signatures::why(verdict),
         });
     }
-}
-
-/// The note that stands for the signatures beyond [`SIGNATURES`].
-fn further_signatures(table: &mut Table, report: &Report) {
-    let further = report.dkim.len().saturating_sub(SIGNATURES);
-    if further > 0 {
-        table.note("more", &format!("{further} further signatures; --json tells them all"));
-    }
-}
-
-fn dkim_why(verdict: &dkim::Verdict) -> String {
-    let parts = [
-        verdict.outcome.reason(),
-        verdict.algorithm.map(|algorithm| algorithm.to_string()),
-        verdict.key_bits.map(|bits| format!("{bits}-bit key")),
-        (verdict.unsigned_body_octets > 0).then(|| {
-            format!("{} octets at the end of the body are not signed", verdict.unsigned_body_octets)
-        }),
-        verdict.testing.then(|| "the domain only tests DKIM".to_owned()),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// How the domain of a check compares with the author domain. DMARC compares only what passed; of what did not, the
