@@ -25,19 +25,21 @@
 
 mod admit;
 mod canon_body;
-mod canon_header;
+pub(crate) mod canon_header;
 mod cause;
-mod hash;
+pub(crate) mod fold;
+pub(crate) mod hash;
 mod key;
-mod parse;
+pub(crate) mod parse;
 mod policy;
 mod scan;
-mod select;
-mod signature;
+pub(crate) mod select;
+pub(crate) mod signature;
 mod trial;
 mod verdict;
 mod verify;
 
+pub use canon_header::Canonicalization;
 pub use cause::{Absence, Forbidden, KeyFlaw, Malformed, Mismatch, Unavailable, Unusable};
 pub use policy::Policy;
 pub use verdict::{Algorithm, Outcome, Verdict};
