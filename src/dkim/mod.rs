@@ -32,6 +32,7 @@ pub(crate) mod hash;
 mod key;
 pub(crate) mod parse;
 mod policy;
+pub(crate) mod proof;
 mod scan;
 pub(crate) mod select;
 pub(crate) mod signature;
