@@ -48,6 +48,8 @@ pub mod dkim;
 pub mod dmarc;
 pub mod spf;
 
+pub mod arc;
+
 mod authenticator;
 mod inspection;
 mod report;
