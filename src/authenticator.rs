@@ -1,5 +1,6 @@
 //! The settings of a receiver, and the two ways in: a whole message, or one in pieces.
 
+use crate::arc;
 use crate::dkim;
 use crate::dmarc;
 use crate::inspection::{Inspection, Plan};
@@ -19,6 +20,8 @@ pub struct Authenticator {
     pub spf: spf::Limits,
     /// What is asked of signatures, and spent on them.
     pub dkim: dkim::Policy,
+    /// What is asked of ARC chains, and spent on them.
+    pub arc: arc::Policy,
     /// How DMARC is evaluated; by default the organizational domain is looked for at once.
     pub dmarc: dmarc::Settings,
 }
@@ -64,6 +67,7 @@ impl Authenticator {
             authserv_id: authserv_id.into(),
             spf: spf::Limits::default(),
             dkim: dkim::Policy::default(),
+            arc: arc::Policy::default(),
             dmarc: dmarc::Settings { walk_ahead: true, ..dmarc::Settings::default() },
         }
     }
@@ -91,9 +95,11 @@ impl Authenticator {
         };
         Plan {
             authserv_id: self.authserv_id.clone(),
+            remote_ip: ip,
             helo: ip.filter(|_| !helo.is_empty()).map(|ip| request(spf::Request::helo(ip, helo.clone()))),
             mail_from: ip.map(|ip| request(spf::Request::mail_from(ip, helo, mail_from))),
             dkim: self.dkim.clone(),
+            arc: self.arc.clone(),
             dmarc: self.dmarc,
             now: received_at,
         }

@@ -1,14 +1,17 @@
-//! The evaluation of a whole message: SPF, DKIM and DMARC at once.
+//! The evaluation of a whole message: SPF, DKIM, ARC and DMARC at once.
 
+mod arc;
 mod dkim;
 mod dmarc;
 mod facts;
 mod part;
 
+use self::arc::Arc;
 use self::dkim::Dkim;
 use self::dmarc::Dmarc;
 use self::facts::{Facts, Pinned};
 use self::part::Part;
+use crate::arc::Policy as ArcPolicy;
 use crate::dkim::{Appetite, Outcome as DkimOutcome, Policy, Verifier};
 use crate::dmarc::{Evidence, Mechanism, Settings, Undecided, discover, evaluate};
 use crate::dns::{Answer, Known, Question};
@@ -17,6 +20,7 @@ use crate::message::Headers;
 use crate::name::Name;
 use crate::report::{DnsUse, Report};
 use crate::spf;
+use std::net::IpAddr;
 
 /// Everything that is asked about one message, as one [`Evaluation`] that ends in a [`Report`].
 ///
@@ -25,12 +29,14 @@ use crate::spf;
 #[derive(Debug)]
 pub struct Inspection {
     authserv_id: String,
+    remote_ip: Option<IpAddr>,
     facts: Facts,
     /// What the last step asked for; nothing else is taken as an answer.
     open: Vec<Question>,
     helo: Option<Part<spf::Check>>,
     mail_from: Option<Part<spf::Check>>,
     dkim: Dkim,
+    arc: Arc,
     dmarc: Dmarc,
     /// Questions asked one after the other, at most, before alignment was judged.
     chain: usize,
@@ -41,9 +47,11 @@ pub struct Inspection {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) authserv_id: String,
+    pub(crate) remote_ip: Option<IpAddr>,
     pub(crate) helo: Option<spf::Request>,
     pub(crate) mail_from: Option<spf::Request>,
     pub(crate) dkim: Policy,
+    pub(crate) arc: ArcPolicy,
     pub(crate) dmarc: Settings,
     pub(crate) now: u64,
 }
@@ -51,18 +59,21 @@ pub(crate) struct Plan {
 impl Inspection {
     /// Begins to judge a message whose header section is `headers`; the body follows through [`Inspection::body`].
     pub(crate) fn begin(plan: Plan, headers: &Headers<'_>) -> Self {
-        let verifier = Verifier::new(headers, &plan.dkim, plan.now);
+        let mut verifier = Verifier::new(headers, &plan.dkim, plan.now);
+        let arc = Arc::new(headers, &plan.arc, plan.now, &mut verifier);
         let dmarc = match headers.author() {
             Ok(author) => Dmarc::Discovering(Part::Open(discover(author.domain, &plan.dmarc))),
             Err(error) => Dmarc::Unusable(error),
         };
         Self {
             authserv_id: plan.authserv_id,
+            remote_ip: plan.remote_ip,
             facts: Facts::default(),
             open: Vec::new(),
             helo: plan.helo.map(|request| Part::Open(spf::check(request))),
             mail_from: plan.mail_from.map(|request| Part::Open(spf::check(request))),
             dkim: Dkim::Reading(Box::new(verifier)),
+            arc,
             dmarc,
             chain: 0,
             facts_before_alignment: 0,
@@ -79,11 +90,12 @@ impl Inspection {
 
     /// The body has ended.
     pub(crate) fn finish(self) -> Self {
-        let dkim = match self.dkim {
-            Dkim::Reading(verifier) => Dkim::Judging(Box::new(Part::Open(verifier.finish()))),
-            judging @ Dkim::Judging(_) => judging,
+        let Dkim::Reading(verifier) = self.dkim else {
+            return self;
         };
-        Self { dkim, ..self }
+        let verification = verifier.finish();
+        let arc = self.arc.finish(verification.sums());
+        Self { arc, dkim: Dkim::Judging(Box::new(Part::Open(verification))), ..self }
     }
 
     /// Goes as far as possible; gives what is open then. Nothing is, once only the body, or nothing at all, is
@@ -95,6 +107,7 @@ impl Inspection {
             check.step(&pinned, &mut open);
         }
         self.dkim.step(&pinned, &mut open);
+        self.arc.step(self.dkim.verifier(), &pinned, &mut open);
         self.dmarc.step(&pinned, &mut open);
         if open.is_empty() && self.begin_alignment() {
             self.dmarc.step(&Pinned { facts: &self.facts, known }, &mut open);
@@ -113,6 +126,7 @@ impl Inspection {
             check.answer(&question, &answer);
         }
         self.dkim.answer(&question, &answer);
+        self.arc.answer(self.dkim.verifier(), &question, &answer);
         self.dmarc.answer(&question, &answer);
         self.facts.pin(question, answer);
     }
@@ -157,10 +171,10 @@ impl Inspection {
         Some(evidence)
     }
 
-    /// Questions that SPF or DKIM asked one after the other.
+    /// Questions that SPF, DKIM or ARC asked one after the other.
     fn chain_without_dmarc(&self) -> usize {
         let spf = [&self.helo, &self.mail_from].into_iter().flatten().map(Part::chain);
-        spf.chain([self.dkim.chain()]).max().unwrap_or(0)
+        spf.chain([self.dkim.chain(), self.arc.chain()]).max().unwrap_or(0)
     }
 
     /// The report, once everything is decided.
@@ -178,9 +192,11 @@ impl Inspection {
         };
         Some(Report {
             authserv_id: self.authserv_id.clone(),
+            remote_ip: self.remote_ip,
             helo: done(&self.helo)?,
             mail_from: done(&self.mail_from)?,
             dkim: self.dkim.done()?.to_vec(),
+            arc: self.arc.verdict()?,
             dmarc: self.dmarc.verdict()?,
             dns: DnsUse { questions: self.facts.len(), rounds, stale: self.facts.stale() },
         })

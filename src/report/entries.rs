@@ -1,6 +1,7 @@
 //! A report as Authentication-Results entries (RFC 8601 §2.7, RFC 6008, RFC 9989 §9.1).
 
 use super::Report;
+use crate::arc;
 use crate::authres::Entry;
 use crate::dkim;
 use crate::dmarc;
@@ -17,6 +18,7 @@ pub(super) fn entries(report: &Report) -> Vec<Entry> {
         entries.push(Entry::new("dkim", "none").with_comment("no signature"));
     }
     entries.extend(dkim_entries(&report.dkim));
+    entries.extend(arc_entry(report));
     entries.push(dmarc_entry(&report.dmarc));
     entries
 }
@@ -83,6 +85,19 @@ fn dkim_entry(verdict: &dkim::Verdict) -> Entry {
         .with("header", "a", verdict.algorithm.map(dkim::Algorithm::as_str).unwrap_or_default())
         // RFC 6008 §4: which of several signatures is meant.
         .with("header", "b", verdict.signature_prefix.as_deref().unwrap_or_default())
+}
+
+/// RFC 8617 §6, §10.1. Nothing is said of a message without a chain, as most are.
+fn arc_entry(report: &Report) -> Option<Entry> {
+    let verdict = &report.arc;
+    if verdict.outcome == arc::Outcome::None {
+        return None;
+    }
+    let entry = Entry::new("arc", verdict.outcome.word())
+        .with_reason(verdict.outcome.reason().unwrap_or_default())
+        .with("smtp", "remote-ip", report.remote_ip.map(|ip| ip.to_string()).unwrap_or_default());
+    let oldest_pass = verdict.oldest_pass.map(|instance| instance.to_string());
+    Some(entry.with("header", "oldest-pass", oldest_pass.unwrap_or_default()))
 }
 
 fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {

@@ -1,6 +1,7 @@
 //! A report as JSON, schema `mailproof.report/1`: fields may be added, none is renamed.
 
 use super::Report;
+use crate::arc;
 use crate::dkim;
 use crate::dmarc;
 use crate::spf;
@@ -16,12 +17,7 @@ impl Report {
             "schema": "mailproof.report/1",
             "spf": spf,
             "dkim": dkim,
-            "arc": {
-                "result": "none",
-                "instances": 0,
-                "oldest_pass": 0,
-                "reason": "ARC is not evaluated",
-            },
+            "arc": arc_json(&self.arc),
             "dmarc": dmarc_json(&self.dmarc),
             "iprev": { "result": "none", "name": null },
             "authentication_results": self.auth_results().to_string(),
@@ -61,6 +57,15 @@ fn dkim_json(verdict: &dkim::Verdict) -> Value {
         "reason": verdict.outcome.reason(),
         "unsigned_body_octets": verdict.unsigned_body_octets,
         "testing": verdict.testing,
+    })
+}
+
+fn arc_json(verdict: &arc::Verdict) -> Value {
+    json!({
+        "result": verdict.outcome.word(),
+        "instances": verdict.instances,
+        "oldest_pass": verdict.oldest_pass.unwrap_or_default(),
+        "reason": verdict.outcome.reason(),
     })
 }
 

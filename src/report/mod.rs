@@ -4,11 +4,13 @@ mod entries;
 #[cfg(feature = "json")]
 mod json;
 
+use crate::arc;
 use crate::authres::AuthResults;
 use crate::dkim;
 use crate::dmarc;
 use crate::dns::Question;
 use crate::spf;
+use std::net::IpAddr;
 
 /// The result of a whole check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +18,16 @@ use crate::spf;
 pub struct Report {
     /// The name under which results are written (RFC 8601 §2.5).
     pub authserv_id: String,
+    /// The address of the client, if it was told.
+    pub remote_ip: Option<IpAddr>,
     /// SPF of the HELO identity; none when there was no address or no HELO name.
     pub helo: Option<spf::Verdict>,
     /// SPF of the MAIL FROM identity; none when there was no address.
     pub mail_from: Option<spf::Verdict>,
     /// One verdict for each DKIM-Signature field, top to bottom.
     pub dkim: Vec<dkim::Verdict>,
+    /// The chain of those who forwarded the message. ARC is legacy, and by itself changes nothing else here.
+    pub arc: arc::Verdict,
     /// Whether the author's domain stands behind the message.
     pub dmarc: dmarc::Verdict,
     /// What it cost.
