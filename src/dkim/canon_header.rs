@@ -14,6 +14,16 @@ pub enum Canonicalization {
     Simple,
 }
 
+impl Canonicalization {
+    /// The name as in `c=`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Relaxed => "relaxed",
+            Self::Simple => "simple",
+        }
+    }
+}
+
 /// Appends a header field with the CRLF that ends it.
 pub(crate) fn append_field(out: &mut Vec<u8>, canon: Canonicalization, field: &Field<'_>) {
     match canon {

@@ -36,49 +36,61 @@ impl FoldedTags {
         self.push(value);
     }
 
-    /// Adds a tag whose value is a list; lines are broken behind the separators.
-    pub(crate) fn list<'t>(&mut self, name: &str, separator: &str, items: impl IntoIterator<Item = &'t str>) {
+    /// Adds a tag whose value is a list; lines are broken behind the separators. Gives the octets before the value.
+    pub(crate) fn list<'t>(
+        &mut self,
+        name: &str,
+        separator: &str,
+        items: impl IntoIterator<Item = &'t str>,
+    ) -> usize {
         let mut items = items.into_iter();
         let first = items.next().unwrap_or_default();
         self.begin(name, first.len() + separator.len());
+        let start = self.text.len();
         self.push(first);
         for item in items {
             self.push(separator);
-            self.break_before(item.len() + separator.len());
-            self.push(item);
+            self.push_whole(item);
         }
+        start
     }
 
     /// Adds a tag whose value may be broken anywhere, such as base64.
     pub(crate) fn base64(&mut self, name: &str, value: &str) {
         self.begin(name, value.len().min(1));
-        self.push_base64(value);
+        self.push_anywhere(value);
     }
 
     /// Goes on with a value that may be broken anywhere.
-    pub(crate) fn push_base64(&mut self, value: &str) {
+    pub(crate) fn push_anywhere(&mut self, value: &str) {
         let mut rest = value;
         while let Some((line, after)) = rest.split_at_checked(COLUMNS.saturating_sub(self.column + 1)) {
             if after.is_empty() {
                 break;
             }
             self.push(line);
-            self.text.push_str(FOLD);
-            self.column = 1;
+            self.break_line();
             rest = after;
         }
         self.push(rest);
     }
 
+    /// Goes on with a part of a value that is not broken itself; a line may end before it.
+    pub(crate) fn push_whole(&mut self, part: &str) {
+        if self.column + part.len() + 1 > COLUMNS && self.column > 1 {
+            self.break_line();
+        }
+        self.push(part);
+    }
+
     /// Ends the tag before and begins the next, whose value needs so much room in the line.
-    fn begin(&mut self, name: &str, room: usize) {
+    pub(crate) fn begin(&mut self, name: &str, room: usize) {
         if self.has_tag {
             self.push(";");
         }
         self.has_tag = true;
         if self.column + 2 + name.len() + room + 1 > COLUMNS {
-            self.text.push_str(FOLD);
-            self.column = 1;
+            self.break_line();
         } else {
             self.push(" ");
         }
@@ -86,21 +98,37 @@ impl FoldedTags {
         self.push("=");
     }
 
-    /// Breaks the line when there is no room for so many octets and is something in it.
-    fn break_before(&mut self, room: usize) {
-        if self.column + room > COLUMNS && self.column > 1 {
-            self.text.push_str(FOLD);
-            self.column = 1;
-        }
-    }
-
-    fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.column += text.len();
+    /// A copy with room for so many octets more.
+    pub(crate) fn with_room(&self, octets: usize) -> Self {
+        let mut text = String::with_capacity(self.text.len() + octets);
+        text.push_str(&self.text);
+        Self { text, ..*self }
     }
 
     /// The text written so far, without a semicolon behind the last tag.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Adds what was made with [`FoldedTags::continuation`].
+    pub(crate) fn append(&mut self, continuation: &Self) {
+        self.text.push_str(&continuation.text);
+        self.column = continuation.column;
+    }
+
+    /// Adds the CRLF that ends the field.
+    pub(crate) fn finish(mut self) -> String {
+        self.text.push_str("\r\n");
+        self.text
+    }
+
+    fn break_line(&mut self) {
+        self.text.push_str(FOLD);
+        self.column = 1;
+    }
+
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.column += text.len();
     }
 }

@@ -1,7 +1,8 @@
 //! The DKIM-Signature field (RFC 6376 §3.5).
 
 use super::canon_header::Canonicalization;
-use crate::crypto::DIGEST_OCTETS;
+use super::verdict::Algorithm;
+use crate::crypto::{DIGEST_OCTETS, KeyType};
 use crate::name::Name;
 
 /// A signature that is well-formed and could be verified.
@@ -36,4 +37,21 @@ pub(crate) struct Signature<'a> {
 pub(crate) enum Scheme {
     Ed25519Sha256,
     RsaSha256,
+}
+
+impl Scheme {
+    /// What a key of this type signs with (RFC 6376 §3.3.2, RFC 8463 §3).
+    pub(crate) const fn of(key: KeyType) -> Self {
+        match key {
+            KeyType::Ed25519 => Self::Ed25519Sha256,
+            KeyType::Rsa => Self::RsaSha256,
+        }
+    }
+
+    pub(crate) const fn algorithm(self) -> Algorithm {
+        match self {
+            Self::Ed25519Sha256 => Algorithm::Ed25519Sha256,
+            Self::RsaSha256 => Algorithm::RsaSha256,
+        }
+    }
 }
