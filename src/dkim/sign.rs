@@ -5,7 +5,7 @@ use super::fold::FoldedTags;
 use super::hash::{BodyHashes, Ticket};
 use super::line_ends::LineEnds;
 use super::signer::{Pen, Plan};
-use super::trial::signed_octets;
+use super::proof::signed_octets;
 use super::{Algorithm, SignError};
 use crate::message::Field;
 use crate::name::Name;
