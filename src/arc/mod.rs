@@ -7,6 +7,7 @@
 //!
 //! * [`validate`] takes a whole message; [`Validator`] takes the header section first and the body in any chunks. Both
 //!   end in a [`Validation`], which gives one [`Verdict`].
+//! * A [`Sealer`] adds a set to a message that is forwarded, whole or in chunks ([`Sealing`]).
 //!
 //! RFC 8617 §5.2.1 makes every failure permanent, those of DNS too. A receiver that prefers to ask the sender to try
 //! again later looks at [`Verdict::unavailable`] before it answers.
@@ -15,11 +16,19 @@ mod cause;
 pub(crate) mod chain;
 mod parse;
 mod policy;
+mod seal;
+mod sealer;
+mod sealing_error;
+mod sealing_options;
 mod set;
 mod validate;
 mod verdict;
 
 pub use cause::{Cause, Fault, FieldKind};
 pub use policy::Policy;
+pub use seal::{Seal, SealField, Sealing};
+pub use sealer::Sealer;
+pub use sealing_error::{InvalidSealer, NotSealed};
+pub use sealing_options::SealingOptions;
 pub use validate::{Validation, Validator, validate};
 pub use verdict::{ChainStatus, Outcome, Set, Signature, SignatureOutcome, Verdict};

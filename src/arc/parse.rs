@@ -74,7 +74,7 @@ pub(super) fn message_signature<'a>(
     query_method(optional(tags, "q")?)?;
     let names = tags.value("h").ok_or(Unusable::MissingTag { tag: "h" })?;
     let name_count = match names {
-        [] if policy.accept_empty_header_list => 0,
+        names if policy.accept_empty_names => list(names).count(),
         [] => return Err(Malformed::Empty { tag: "h" }.into()),
         names => count_field_names(names)?,
     };

@@ -6,10 +6,9 @@ use crate::dkim;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Policy {
-    /// Whether an ARC-Message-Signature may cover no header field at all (an empty `h=`). The default is `false`:
-    /// RFC 6376 §3.5 says of `h=` that it must not be empty, and RFC 8617 §4.1.2 takes that over. The test suite
-    /// of ValiMail accepts it.
-    pub accept_empty_header_list: bool,
+    /// Whether `h=` of an ARC-Message-Signature may be empty, or hold empty names. The default is `false`: RFC 6376 §3.5
+    /// forbids both, and RFC 8617 §4.1.2 takes that over. The test suite of ValiMail accepts them.
+    pub accept_empty_names: bool,
     /// Whether the message signatures of earlier sets are verified too, for
     /// [`Verdict::oldest_pass`](super::Verdict::oldest_pass). The default is `true`; RFC 8617 §5.2 step 5 makes it
     /// optional. It costs a key and a signature for each set, and does not change the outcome.
@@ -27,6 +26,6 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         let signatures = dkim::Policy { max_header_octets: 16 << 20, ..dkim::Policy::default() };
-        Self { accept_empty_header_list: false, find_oldest_pass: true, signatures }
+        Self { accept_empty_names: false, find_oldest_pass: true, signatures }
     }
 }

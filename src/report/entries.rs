@@ -18,7 +18,10 @@ pub(super) fn entries(report: &Report) -> Vec<Entry> {
         entries.push(Entry::new("dkim", "none").with_comment("no signature"));
     }
     entries.extend(dkim_entries(&report.dkim));
-    entries.extend(arc_entry(report));
+    // Nothing is said of a message without a chain, as most are.
+    if report.arc.outcome != arc::Outcome::None {
+        entries.push(arc_entry(report));
+    }
     entries.push(dmarc_entry(&report.dmarc));
     entries
 }
@@ -87,17 +90,14 @@ fn dkim_entry(verdict: &dkim::Verdict) -> Entry {
         .with("header", "b", verdict.signature_prefix.as_deref().unwrap_or_default())
 }
 
-/// RFC 8617 §6, §10.1. Nothing is said of a message without a chain, as most are.
-fn arc_entry(report: &Report) -> Option<Entry> {
+/// RFC 8617 §6, §10.1.
+pub(super) fn arc_entry(report: &Report) -> Entry {
     let verdict = &report.arc;
-    if verdict.outcome == arc::Outcome::None {
-        return None;
-    }
-    let entry = Entry::new("arc", verdict.outcome.word())
-        .with_reason(verdict.outcome.reason().unwrap_or_default())
-        .with("smtp", "remote-ip", report.remote_ip.map(|ip| ip.to_string()).unwrap_or_default());
     let oldest_pass = verdict.oldest_pass.map(|instance| instance.to_string());
-    Some(entry.with("header", "oldest-pass", oldest_pass.unwrap_or_default()))
+    Entry::new("arc", verdict.outcome.word())
+        .with_reason(verdict.outcome.reason().unwrap_or_default())
+        .with("smtp", "remote-ip", report.remote_ip.map(|ip| ip.to_string()).unwrap_or_default())
+        .with("header", "oldest-pass", oldest_pass.unwrap_or_default())
 }
 
 fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {

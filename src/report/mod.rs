@@ -55,4 +55,14 @@ impl Report {
         }
         results
     }
+
+    /// The report as what an ARC set says: that of [`Report::auth_results`], and the state of the chain and the address
+    /// of the client even when there was no chain (RFC 8617 §6). For [`Sealer::seal`](arc::Sealer::seal).
+    pub fn sealing_results(&self) -> AuthResults {
+        let mut results = self.auth_results();
+        if self.arc.outcome == arc::Outcome::None {
+            results.push(entries::arc_entry(self));
+        }
+        results
+    }
 }
