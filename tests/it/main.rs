@@ -8,6 +8,10 @@
     clippy::disallowed_types
 )]
 
+#[cfg(feature = "json")]
+mod arc_chain;
+#[cfg(feature = "json")]
+mod arc_forge;
 mod attacks;
 mod authenticator;
 mod author;
