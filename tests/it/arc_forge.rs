@@ -73,7 +73,8 @@ impl Forge {
 
     /// The message with a further set.
     pub(crate) fn hop(mut self, hop: Hop) -> Self {
-        let fields = self.fields();
+        let mut fields = self.fields();
+        fields.insert(0, hop.results.clone());
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
         let signed = Recipe::of(&hop.signature).sign(&fields, &self.body);
         let signed = String::from_utf8(signed).unwrap();

@@ -12,6 +12,12 @@
 mod arc_chain;
 #[cfg(feature = "json")]
 mod arc_forge;
+#[cfg(feature = "json")]
+mod arc_properties;
+#[cfg(feature = "json")]
+mod arc_seal;
+#[cfg(feature = "json")]
+mod arc_signatures;
 mod attacks;
 mod authenticator;
 mod author;
