@@ -25,6 +25,7 @@
 //!
 //! * [`Authenticator`], [`Session`], [`Report`]: a whole message, at once or in pieces.
 //! * [`spf`], [`dkim`], [`dmarc`]: one protocol alone.
+//! * [`authres`]: Authentication-Results, written, read and taken away; [`edits`]: what to do to a header section.
 //! * [`dns`]: the vocabulary of questions and answers, and [`dns::Zone`], a zone as a value.
 //! * `resolver` (feature `resolver`): DNS over the network.
 //!
@@ -51,6 +52,7 @@ pub mod spf;
 pub mod arc;
 
 mod authenticator;
+pub mod edits;
 mod inspection;
 mod report;
 mod session;
