@@ -22,6 +22,9 @@ pub struct Authenticator {
     pub dkim: dkim::Policy,
     /// What is asked of ARC chains, and spent on them.
     pub arc: arc::Policy,
+    /// Who is believed, by the domain of its ARC-Seal, when it says that a message passed before it was forwarded:
+    /// [`arc::local_policy`]. The default is nobody, and ARC then changes nothing.
+    pub trusted_sealers: Vec<Name>,
     /// How DMARC is evaluated; by default the organizational domain is looked for at once.
     pub dmarc: dmarc::Settings,
 }
@@ -68,6 +71,7 @@ impl Authenticator {
             spf: spf::Limits::default(),
             dkim: dkim::Policy::default(),
             arc: arc::Policy::default(),
+            trusted_sealers: Vec::new(),
             dmarc: dmarc::Settings { walk_ahead: true, ..dmarc::Settings::default() },
         }
     }
@@ -100,6 +104,7 @@ impl Authenticator {
             mail_from: ip.map(|ip| request(spf::Request::mail_from(ip, helo, mail_from))),
             dkim: self.dkim.clone(),
             arc: self.arc.clone(),
+            trusted_sealers: self.trusted_sealers.clone(),
             dmarc: self.dmarc,
             now: received_at,
         }

@@ -8,12 +8,14 @@
 //! * [`validate`] takes a whole message; [`Validator`] takes the header section first and the body in any chunks. Both
 //!   end in a [`Validation`], which gives one [`Verdict`].
 //! * A [`Sealer`] adds a set to a message that is forwarded, whole or in chunks ([`Sealing`]).
+//! * [`local_policy`] says whether a chain of trusted sealers excuses a message that fails DMARC.
 //!
 //! RFC 8617 §5.2.1 makes every failure permanent, those of DNS too. A receiver that prefers to ask the sender to try
 //! again later looks at [`Verdict::unavailable`] before it answers.
 
 mod cause;
 pub(crate) mod chain;
+mod local_policy;
 mod parse;
 mod policy;
 mod seal;
@@ -25,6 +27,7 @@ mod validate;
 mod verdict;
 
 pub use cause::{Cause, Fault, FieldKind};
+pub use local_policy::{Override, Testimony, local_policy};
 pub use policy::Policy;
 pub use seal::{Seal, SealField, Sealing};
 pub use sealer::Sealer;

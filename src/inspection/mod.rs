@@ -11,7 +11,7 @@ use self::dkim::Dkim;
 use self::dmarc::Dmarc;
 use self::facts::{Facts, Pinned};
 use self::part::Part;
-use crate::arc::Policy as ArcPolicy;
+use crate::arc::{Policy as ArcPolicy, local_policy};
 use crate::dkim::{Appetite, Outcome as DkimOutcome, Policy, Verifier};
 use crate::dmarc::{Evidence, Mechanism, Settings, Undecided, discover, evaluate};
 use crate::dns::{Answer, Known, Question};
@@ -37,6 +37,7 @@ pub struct Inspection {
     mail_from: Option<Part<spf::Check>>,
     dkim: Dkim,
     arc: Arc,
+    trusted_sealers: Vec<Name>,
     dmarc: Dmarc,
     /// Questions asked one after the other, at most, before alignment was judged.
     chain: usize,
@@ -52,6 +53,7 @@ pub(crate) struct Plan {
     pub(crate) mail_from: Option<spf::Request>,
     pub(crate) dkim: Policy,
     pub(crate) arc: ArcPolicy,
+    pub(crate) trusted_sealers: Vec<Name>,
     pub(crate) dmarc: Settings,
     pub(crate) now: u64,
 }
@@ -74,6 +76,7 @@ impl Inspection {
             mail_from: plan.mail_from.map(|request| Part::Open(spf::check(request))),
             dkim: Dkim::Reading(Box::new(verifier)),
             arc,
+            trusted_sealers: plan.trusted_sealers,
             dmarc,
             chain: 0,
             facts_before_alignment: 0,
@@ -190,14 +193,17 @@ impl Inspection {
                 self.chain + self.facts.len() - self.facts_before_alignment
             }
         };
+        let arc = self.arc.verdict()?;
+        let dmarc = self.dmarc.verdict()?;
         Some(Report {
+            dmarc_override: local_policy(&arc, &dmarc, &self.trusted_sealers),
             authserv_id: self.authserv_id.clone(),
             remote_ip: self.remote_ip,
             helo: done(&self.helo)?,
             mail_from: done(&self.mail_from)?,
             dkim: self.dkim.done()?.to_vec(),
-            arc: self.arc.verdict()?,
-            dmarc: self.dmarc.verdict()?,
+            arc,
+            dmarc,
             dns: DnsUse { questions: self.facts.len(), rounds, stale: self.facts.stale() },
         })
     }

@@ -22,7 +22,7 @@ pub(super) fn entries(report: &Report) -> Vec<Entry> {
     if report.arc.outcome != arc::Outcome::None {
         entries.push(arc_entry(report));
     }
-    entries.push(dmarc_entry(&report.dmarc));
+    entries.push(dmarc_entry(report));
     entries
 }
 
@@ -100,9 +100,17 @@ pub(super) fn arc_entry(report: &Report) -> Entry {
         .with("header", "oldest-pass", oldest_pass.unwrap_or_default())
 }
 
-fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {
-    let published = verdict.record.as_ref().map(|record| published(record)).unwrap_or_default();
-    let mut entry = Entry::new("dmarc", verdict.outcome.word()).with_comment(published);
+fn dmarc_entry(report: &Report) -> Entry {
+    let verdict = &report.dmarc;
+    let mut comment = verdict.record.as_ref().map(|record| published(record)).unwrap_or_default();
+    if let Some(local_policy) = &report.dmarc_override {
+        comment = format!(
+            "{comment}; local policy: {} reported {}=pass",
+            local_policy.sealer,
+            local_policy.testimony.word()
+        );
+    }
+    let mut entry = Entry::new("dmarc", verdict.outcome.word()).with_comment(comment);
     if verdict.outcome != dmarc::Outcome::Pass {
         entry = entry.with_reason(verdict.reason());
     }

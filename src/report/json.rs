@@ -18,7 +18,7 @@ impl Report {
             "spf": spf,
             "dkim": dkim,
             "arc": arc_json(&self.arc),
-            "dmarc": dmarc_json(&self.dmarc),
+            "dmarc": dmarc_json(self),
             "iprev": { "result": "none", "name": null },
             "authentication_results": self.auth_results().to_string(),
             "dns": {
@@ -60,6 +60,11 @@ fn dkim_json(verdict: &dkim::Verdict) -> Value {
     })
 }
 
+/// As the reason of an aggregate report (RFC 8617 §7.2.2).
+fn override_json(local_policy: &arc::Override) -> Value {
+    json!({ "type": "local_policy", "comment": local_policy.comment })
+}
+
 fn arc_json(verdict: &arc::Verdict) -> Value {
     json!({
         "result": verdict.outcome.word(),
@@ -69,7 +74,8 @@ fn arc_json(verdict: &arc::Verdict) -> Value {
     })
 }
 
-fn dmarc_json(verdict: &dmarc::Verdict) -> Value {
+fn dmarc_json(report: &Report) -> Value {
+    let verdict = &report.dmarc;
     let name = |name: &Option<crate::name::Name>| name.as_ref().map(ToString::to_string);
     json!({
         "result": verdict.outcome.word(),
@@ -77,9 +83,10 @@ fn dmarc_json(verdict: &dmarc::Verdict) -> Value {
         "organizational_domain": name(&verdict.organizational_domain),
         "record_domain": name(&verdict.record_domain),
         "policy": verdict.policy.map(dmarc::Policy::word),
-        "disposition": verdict.disposition.word(),
+        "disposition": report.disposition().word(),
         "spf_aligned": verdict.spf_aligned,
         "dkim_aligned": verdict.dkim_aligned,
+        "override": report.dmarc_override.as_ref().map(override_json),
         "reason": verdict.reason(),
     })
 }

@@ -30,6 +30,10 @@ pub struct Report {
     pub arc: arc::Verdict,
     /// Whether the author's domain stands behind the message.
     pub dmarc: dmarc::Verdict,
+    /// Why the message is to be taken as authenticated although it fails DMARC: the chain of its forwarders, when
+    /// [`Authenticator::trusted_sealers`](crate::Authenticator) holds them. `dmarc` stays as it is;
+    /// [`Report::disposition`] takes this into account.
+    pub dmarc_override: Option<arc::Override>,
     /// What it cost.
     pub dns: DnsUse,
 }
@@ -47,6 +51,14 @@ pub struct DnsUse {
 }
 
 impl Report {
+    /// What is asked for this message in the end: that of DMARC, or `none` where local policy overrides it.
+    pub const fn disposition(&self) -> dmarc::Policy {
+        match self.dmarc_override {
+            Some(_) => dmarc::Policy::None,
+            None => self.dmarc.disposition,
+        }
+    }
+
     /// The report as the content of one Authentication-Results field.
     pub fn auth_results(&self) -> AuthResults {
         let mut results = AuthResults::new(self.authserv_id.as_str());

@@ -13,7 +13,11 @@ mod arc_chain;
 #[cfg(feature = "json")]
 mod arc_forge;
 #[cfg(feature = "json")]
+mod arc_local_policy;
+#[cfg(feature = "json")]
 mod arc_properties;
+#[cfg(feature = "json")]
+mod arc_report;
 #[cfg(feature = "json")]
 mod arc_seal;
 #[cfg(feature = "json")]
