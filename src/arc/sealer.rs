@@ -11,7 +11,6 @@ use crate::dkim::SignError;
 use crate::dkim::canon_header::{Canonicalization, append_field};
 use crate::dkim::fold::FoldedTags;
 use crate::dkim::line_ends::LineEnds;
-use crate::dkim::select::Selection;
 use crate::dkim::signature::Scheme;
 use crate::dkim::signed_names::SignedNames;
 use crate::dkim::signer::{read_domain, read_selector};
@@ -126,16 +125,14 @@ impl Sealer {
         signature.tag("c", &plan.canonicalizations());
         plan.write_origin(&mut signature);
         signature.tag("t", &now.to_string());
-        let (names, name_count) = plan.names.write(&mut signature, headers)?;
-        let names = signature.as_str().get(names..).unwrap_or_default();
-        let selection = Selection::new(headers);
-        let fields = selection.select(names.as_bytes(), name_count, usize::MAX);
-        let has_lone = || fields.iter().any(|field| LineEnds::has_lone_in(field.raw()));
+        let fields = plan.names.select(headers)?;
+        plan.names.write(&mut signature, &fields);
+        let has_lone = || fields.iter().any(|(_, field)| LineEnds::has_lone_in(field.raw()));
         if !plan.options.accept_lone_line_ends && has_lone() {
             return Err(SignError::HeaderLineEnd.into());
         }
         let mut header = Vec::new();
-        for field in &fields {
+        for (_, field) in &fields {
             append_field(&mut header, plan.options.header_canonicalization, field);
         }
         let mut seal = plan.begin_field("ARC-Seal", instance);

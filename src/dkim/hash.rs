@@ -8,6 +8,9 @@ use crate::crypto::{DIGEST_OCTETS, Sha256};
 /// Octets of small pieces gathered before they are hashed: a few blocks of SHA-256.
 const GATHERED: usize = 512;
 
+/// Octets of a body that are canonicalized and then hashed while they are still in the nearest cache.
+pub(crate) const SLICE: usize = 16 << 10;
+
 /// The hashes under way.
 #[derive(Debug)]
 pub(crate) struct BodyHashes {
@@ -116,7 +119,9 @@ impl BodyHashes {
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
         for pass in self.passes.iter_mut().filter(|pass| pass.is_hungry()) {
             let Pass { machine, sink, .. } = pass;
-            machine.feed(chunk, &mut |piece| sink.take(piece));
+            for slice in chunk.chunks(SLICE) {
+                machine.feed(slice, &mut |piece| sink.take(piece));
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! The search for a lone CR or LF (RFC 6376 §5.3) in text that arrives in chunks.
 
 /// Octets judged together.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
 
 /// What was seen of the text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,15 +38,18 @@ fn has_lone_inside(chunk: &[u8]) -> bool {
     let next = chunk.get(1..).unwrap_or_default();
     let (blocks, rest) = chunk.get(..next.len()).unwrap_or_default().as_chunks::<BLOCK>();
     let (next_blocks, next_rest) = next.as_chunks::<BLOCK>();
-    let judge = |here: &[u8], next: &[u8]| {
-        here.iter().zip(next).fold(false, |any, (here, next)| any | is_lone(*here, *next))
-    };
-    blocks.iter().zip(next_blocks).fold(false, |any, (here, next)| any | judge(here, next))
-        | judge(rest, next_rest)
+    // Each octet of a block has a verdict of its own, so that a block is judged with a few vector instructions.
+    let mut lone = [0; BLOCK];
+    for (here, next) in blocks.iter().zip(next_blocks) {
+        for (lone, (here, next)) in lone.iter_mut().zip(here.iter().zip(next)) {
+            *lone |= u8::from(is_lone(*here, *next));
+        }
+    }
+    let mut rest = rest.iter().zip(next_rest);
+    lone.iter().any(|lone| *lone != 0) || rest.any(|(here, next)| is_lone(*here, *next))
 }
 
-/// CR before something else, or LF behind something else. Without branches, so that a block is judged with vector
-/// instructions.
+/// CR before something else, or LF behind something else.
 const fn is_lone(here: u8, next: u8) -> bool {
     (here == b'\r') ^ (next == b'\n')
 }

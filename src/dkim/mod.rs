@@ -1,10 +1,10 @@
-//! DKIM verification (RFC 6376, with RFC 8301, RFC 8463 and RFC 8616).
+//! DKIM, verification and signing (RFC 6376, with RFC 8301, RFC 8463 and RFC 8616).
 //!
 //! [`verify`] takes a whole message; [`Verifier`] takes the header section first and the body in any chunks, so that
 //! keys may be asked for, and bad signatures given up, while the body still arrives. Both end in a
 //! [`Verification`], which gives one [`Verdict`] for each DKIM-Signature field, top to bottom.
 //!
-//! Only CRLF ends a line. A lone CR or LF is content and is hashed as it stands.
+//! Only CRLF ends a line. A lone CR or LF is content: the verifier hashes it as it stands, and the signer refuses it.
 //!
 //! ```
 //! use mailproof::dkim::{Policy, verify};
@@ -21,7 +21,31 @@
 //! # Ok::<(), mailproof::message::MalformedMessage>(())
 //! ```
 //!
-//! Not here: signing, failure reports (RFC 6651), and ATPS (RFC 6541).
+//! A [`Signer`] signs whole messages ([`Signer::sign`]), those of which the header section is known
+//! ([`Signer::begin`]), and those that arrive field by field ([`Signer::session`]). With several keys it makes as
+//! many signatures from one pass over the body. [`SigningOptions`] has every choice, with its default.
+//!
+//! ```
+//! use mailproof::SigningKey;
+//! use mailproof::dkim::{Signer, SigningOptions};
+//! use mailproof::message::Message;
+//!
+//! // The key of RFC 8032 §7.1, test 1: anybody has it.
+//! let key = SigningKey::from_pem(
+//!     b"-----BEGIN PRIVATE KEY-----\n\
+//!       MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
+//!       -----END PRIVATE KEY-----\n",
+//! )?;
+//! let signer = Signer::new("example.com", [("brisbane", key)], SigningOptions::default())?;
+//!
+//! let raw = "From: Joe <joe@example.com>\r\nSubject: Dinner\r\n\r\nAre you hungry yet?\r\n";
+//! let signed = signer.sign(&Message::parse(raw.as_bytes())?, 1_700_000_000)?;
+//! let sent = format!("{signed}{raw}");
+//! assert!(sent.starts_with("DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=example.com;\r\n s=brisbane;"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Not here: failure reports (RFC 6651), and ATPS (RFC 6541).
 
 mod admit;
 mod canon_body;

@@ -1,19 +1,24 @@
-//! Which header fields of a message are signed (RFC 6376 §5.4).
+//! The names of the fields that a signer signs (RFC 6376 §5.4).
 
 use super::fold::FoldedTags;
 use super::{InvalidSigner, SignError};
-use crate::message::Headers;
+use crate::message::{Field, Headers};
+use std::iter::repeat_n;
 
 /// Names in `h=` at most: as many as [`Policy::max_header_names`](super::Policy) of a verifier lets pass.
 const HEADER_NAMES: usize = 1024;
 
-/// The names to sign: From in any case, no name twice.
-#[derive(Clone, Debug)]
-pub(crate) struct SignedNames(Vec<SignedName>);
+/// The names in the order in which they are signed; From is among them, and none twice.
+pub(crate) struct SignedNames {
+    names: Vec<SignedName>,
+    /// For each length the places of the names that are so long.
+    by_length: Vec<Vec<usize>>,
+    /// How many of them are oversigned.
+    oversigned: usize,
+}
 
-#[derive(Clone, Debug)]
 struct SignedName {
-    name: String,
+    text: String,
     is_oversigned: bool,
 }
 
@@ -27,44 +32,66 @@ impl SignedNames {
         let wanted = oversigned.iter().map(|name| (name, true));
         let wanted = wanted.chain(signed.iter().map(|name| (name, false)));
         for (place, (name, is_oversigned)) in wanted.enumerate() {
-            judge_field_name(name, place + 1, unsignable)?;
-            if !names.iter().any(|other| other.name.eq_ignore_ascii_case(name)) {
-                names.push(SignedName { name: name.clone(), is_oversigned });
+            judge(name, place + 1, unsignable)?;
+            if !names.iter().any(|other| other.text.eq_ignore_ascii_case(name)) {
+                names.push(SignedName { text: name.clone(), is_oversigned });
             }
         }
         // RFC 6376 §5.4: "The From header field MUST be signed".
-        if !names.iter().any(|name| name.name.eq_ignore_ascii_case("From")) {
-            names.insert(0, SignedName { name: "From".into(), is_oversigned: false });
+        if !names.iter().any(|name| name.text.eq_ignore_ascii_case("From")) {
+            names.insert(0, SignedName { text: "From".into(), is_oversigned: false });
         }
-        Ok(Self(names))
-    }
-
-    /// Writes `h=`: each name as often as there are fields of it, and once more where none may be added (RFC 6376
-    /// §5.4.2). Gives where the names begin and how many they are.
-    pub(crate) fn write(
-        &self,
-        tail: &mut FoldedTags,
-        headers: &Headers<'_>,
-    ) -> Result<(usize, usize), SignError> {
-        let mut counts: Vec<usize> = self.0.iter().map(|name| usize::from(name.is_oversigned)).collect();
-        for field in headers.iter() {
-            let name = field.name();
-            let place = self.0.iter().position(|signed| signed.name.as_bytes().eq_ignore_ascii_case(name));
-            if let Some(count) = place.and_then(|place| counts.get_mut(place)) {
-                *count += 1;
+        let longest = names.iter().map(|name| name.text.len()).max().unwrap_or(0);
+        let mut by_length = vec![Vec::new(); longest + 1];
+        for (place, name) in names.iter().enumerate() {
+            if let Some(places) = by_length.get_mut(name.text.len()) {
+                places.push(place);
             }
         }
-        let total = counts.iter().sum();
-        if total > HEADER_NAMES {
+        let oversigned = names.iter().filter(|name| name.is_oversigned).count();
+        Ok(Self { names, by_length, oversigned })
+    }
+
+    /// The fields to sign with the places of their names, in the order of the names; of one name from the bottom up
+    /// (RFC 6376 §5.4.2).
+    pub(crate) fn select<'h, 'a>(
+        &self,
+        headers: &'h Headers<'a>,
+    ) -> Result<Vec<(usize, &'h Field<'a>)>, SignError> {
+        let mut fields = Vec::with_capacity(headers.len().min(HEADER_NAMES));
+        for field in headers.iter().rev() {
+            if let Some(place) = self.place(field.name()) {
+                fields.push((place, field));
+            }
+        }
+        if fields.len() + self.oversigned > HEADER_NAMES {
             return Err(SignError::TooManyFields { limit: HEADER_NAMES });
         }
-        let names = self.0.iter().zip(counts);
-        let names = names.flat_map(|(name, count)| std::iter::repeat_n(name.name.as_str(), count));
-        Ok((tail.list("h", ":", names), total))
+        fields.sort_by_key(|(place, _)| *place);
+        Ok(fields)
+    }
+
+    /// `h=`: each name as often as there are fields of it, and once more where none may be added.
+    pub(crate) fn write(&self, tail: &mut FoldedTags, fields: &[(usize, &Field<'_>)]) {
+        let mut rest = fields;
+        let names = self.names.iter().enumerate().flat_map(|(place, name)| {
+            let count = rest.iter().take_while(|(other, _)| *other == place).count();
+            rest = rest.get(count..).unwrap_or_default();
+            repeat_n(name.text.as_str(), count + usize::from(name.is_oversigned))
+        });
+        tail.list("h", ":", names);
+    }
+
+    /// The place of this name, in any case.
+    fn place(&self, name: &[u8]) -> Option<usize> {
+        let is_it = |place: &usize| {
+            self.names.get(*place).is_some_and(|signed| signed.text.as_bytes().eq_ignore_ascii_case(name))
+        };
+        self.by_length.get(name.len())?.iter().copied().find(is_it)
     }
 }
 
-fn judge_field_name(name: &str, place: usize, unsignable: &[&'static str]) -> Result<(), InvalidSigner> {
+fn judge(name: &str, place: usize, unsignable: &[&'static str]) -> Result<(), InvalidSigner> {
     if let Some(unsignable) = unsignable.iter().find(|other| name.eq_ignore_ascii_case(other)) {
         return Err(InvalidSigner::Unsignable { name: unsignable });
     }

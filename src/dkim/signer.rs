@@ -5,7 +5,6 @@ use super::copies::{copy_fields, quoted};
 use super::fold::FoldedTags;
 use super::line_ends::LineEnds;
 use super::parse;
-use super::select::Selection;
 use super::signature::Scheme;
 use super::signed_names::SignedNames;
 use super::{
@@ -17,9 +16,6 @@ use crate::name::{MalformedName, Name};
 use std::fmt;
 use std::sync::Arc;
 
-/// Octets that the part of a field behind the names of the signer, and up to `bh=`, has room for from the beginning.
-const TAIL_OCTETS: usize = 640;
-
 /// Names of fields that may not be signed (RFC 6376 §5.4.1, RFC 8601 §5, RFC 8617 §4.1.2).
 const UNSIGNABLE: [&str; 7] = [
     "ARC-Authentication-Results",
@@ -30,6 +26,9 @@ const UNSIGNABLE: [&str; 7] = [
     "Received",
     "Return-Path",
 ];
+
+/// Octets that the part of a field behind the names of the signer, and up to `bh=`, has room for from the beginning.
+const TAIL_OCTETS: usize = 640;
 
 /// Signs messages for one domain, with one key or several. It is shared by all threads; a clone is the same signer.
 ///
@@ -128,27 +127,22 @@ impl Signer {
             return Err(SignError::From { count });
         }
         let plan = &self.0;
+        let fields = plan.names.select(headers)?;
         let mut tail = FoldedTags::continuation(TAIL_OCTETS);
         plan.write_times(&mut tail, now);
-        let (names, name_count) = plan.names.write(&mut tail, headers)?;
-        let selection = Selection::new(headers);
-        let fields = selection.select(
-            tail.as_str().get(names..).unwrap_or_default().as_bytes(),
-            name_count,
-            usize::MAX,
-        );
+        plan.names.write(&mut tail, &fields);
         if !plan.options.accept_lone_line_ends
-            && fields.iter().any(|field| LineEnds::has_lone_in(field.raw()))
+            && fields.iter().any(|(_, field)| LineEnds::has_lone_in(field.raw()))
         {
             return Err(SignError::HeaderLineEnd);
         }
-        let octets: usize = fields.iter().map(|field| field.raw().len() + 2).sum();
+        let octets: usize = fields.iter().map(|(_, field)| field.raw().len() + 2).sum();
         let mut header = Vec::with_capacity(octets);
-        for field in &fields {
+        for (_, field) in &fields {
             append_field(&mut header, plan.options.header_canonicalization, field);
         }
         if plan.options.copy_header {
-            copy_fields(&mut tail, &fields);
+            copy_fields(&mut tail, fields.iter().map(|(_, field)| *field));
         }
         Ok(Signing::new(Arc::clone(plan), tail, header))
     }

@@ -43,6 +43,9 @@ mod dkim_flow;
 mod dkim_hostile;
 mod dkim_key;
 mod dkim_properties;
+mod dkim_sign;
+mod dkim_sign_peers;
+mod dkim_sign_properties;
 mod dkim_signature;
 mod dkim_signer;
 #[cfg(feature = "json")]
