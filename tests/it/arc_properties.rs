@@ -81,7 +81,7 @@ fn in_pieces(raw: &[u8], cuts: &[Index], early: bool) -> Verdict {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_sealed_validates(
@@ -95,17 +95,17 @@ proptest! {
         let mut raw = raw(&mail);
         // Before one of the hops, or none, something is added that every signature before covers.
         let changed = changed.index(hops + 1);
-        for instance in 0..hops {
+        for (instance, is_simple) in simple.iter().copied().enumerate().take(hops) {
             let chain = judged(&raw);
             prop_assert_eq!(usize::from(chain.instances), instance);
             if instance == changed && instance > 0 {
                 let mut changed = raw.clone();
                 changed.extend(b"a footer\r\n");
                 let message = Message::parse(&changed).unwrap();
-                let seal = sealer(simple[instance]).seal(&message, &chain, &AuthResults::new("x.example"), NOW);
+                let seal = sealer(is_simple).seal(&message, &chain, &AuthResults::new("x.example"), NOW);
                 raw = [seal.unwrap().to_string().as_bytes(), &changed].concat();
             } else {
-                raw = hop(&raw, simple[instance]);
+                raw = hop(&raw, is_simple);
             }
         }
         let verdict = judged(&raw);

@@ -15,6 +15,8 @@ mod arc_forge;
 #[cfg(feature = "json")]
 mod arc_local_policy;
 #[cfg(feature = "json")]
+mod arc_peers;
+#[cfg(feature = "json")]
 mod arc_properties;
 #[cfg(feature = "json")]
 mod arc_report;
@@ -22,6 +24,8 @@ mod arc_report;
 mod arc_seal;
 #[cfg(feature = "json")]
 mod arc_signatures;
+#[cfg(feature = "json")]
+mod arc_vectors;
 mod attacks;
 mod authenticator;
 mod author;

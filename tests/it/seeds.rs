@@ -13,7 +13,8 @@ mod properties;
 
 type Property = fn(&[u8]);
 
-const TARGETS: [(&str, Property); 14] = [
+const TARGETS: [(&str, Property); 15] = [
+    ("arc_chain", properties::arc::chain),
     ("author", properties::author::author),
     ("authres", properties::authres::authres),
     ("dkim_key_record", properties::dkim::key_record),
