@@ -88,7 +88,7 @@ impl Sealer {
     /// seconds.
     ///
     /// `results` should hold an entry `arc` with the address of the client (RFC 8617 §6), such as
-    /// [`Report::sealing_results`](crate::Report::sealing_results) gives; one that is missing, or says anything else
+    /// `Report::sealing_results` gives; one that is missing, or says anything else
     /// than `chain`, is put right.
     ///
     /// # Errors

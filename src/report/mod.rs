@@ -31,7 +31,7 @@ pub struct Report {
     /// Whether the author's domain stands behind the message.
     pub dmarc: dmarc::Verdict,
     /// Why the message is to be taken as authenticated although it fails DMARC: the chain of its forwarders, when
-    /// [`Authenticator::trusted_sealers`](crate::Authenticator) holds them. `dmarc` stays as it is;
+    /// `Authenticator::trusted_sealers` holds them. `dmarc` stays as it is;
     /// [`Report::disposition`] takes this into account.
     pub dmarc_override: Option<arc::Override>,
     /// What it cost.
