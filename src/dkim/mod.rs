@@ -45,9 +45,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Not here: failure reports (RFC 6651), and ATPS (RFC 6541).
+//! Beside it: [`atps`], signatures of others that the author domain has authorized (RFC 6541), and [`reporting`], whom to
+//! tell of signatures that fail (RFC 6651). Neither changes a verdict, and neither is asked for unless wanted.
 
 mod admit;
+pub mod atps;
 mod canon_body;
 pub(crate) mod canon_header;
 mod cause;
@@ -60,6 +62,7 @@ pub(crate) mod line_ends;
 pub(crate) mod parse;
 mod policy;
 pub(crate) mod proof;
+pub mod reporting;
 mod scan;
 pub(crate) mod select;
 mod sign;

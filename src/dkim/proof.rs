@@ -62,12 +62,7 @@ impl Proof {
         let aliases = answer.aliases();
         let absence = match (answer.outcome(), aliases.last().cloned()) {
             (dns::Outcome::Failed(failure), _) => {
-                return Finding::without_key(Unavailable {
-                    question: question.clone(),
-                    failure: *failure,
-                    extended_error: answer.details().extended_error.clone(),
-                    aliases: aliases.to_vec(),
-                });
+                return Finding::without_key(Unavailable::new(question, *failure, answer));
             }
             (dns::Outcome::Found(_), _) if !answer.txt().is_empty() => {
                 return self.try_keys(signed, &answer.parsed(KeySet::parse), policy);

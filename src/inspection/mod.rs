@@ -1,21 +1,24 @@
-//! The evaluation of a whole message: SPF, DKIM, ARC and DMARC at once.
+//! The evaluation of a whole message: SPF, DKIM, ARC, DMARC and iprev at once.
 
 mod arc;
+mod atps;
 mod dkim;
 mod dmarc;
 mod facts;
 mod part;
 
 use self::arc::Arc;
+use self::atps::Atps;
 use self::dkim::Dkim;
 use self::dmarc::Dmarc;
 use self::facts::{Facts, Pinned};
-use self::part::Part;
+use self::part::{Chained, Part};
 use crate::arc::{Policy as ArcPolicy, local_policy};
 use crate::dkim::{Appetite, Outcome as DkimOutcome, Policy, Verifier};
 use crate::dmarc::{Evidence, Mechanism, Settings, Undecided, discover, evaluate};
 use crate::dns::{Answer, Known, Question};
 use crate::eval::{Evaluation, Step};
+use crate::iprev;
 use crate::message::Headers;
 use crate::name::Name;
 use crate::report::{DnsUse, Report};
@@ -38,7 +41,9 @@ pub struct Inspection {
     dkim: Dkim,
     arc: Arc,
     trusted_sealers: Vec<Name>,
+    atps: Atps,
     dmarc: Dmarc,
+    iprev: Option<Part<iprev::Check>>,
     /// Questions asked one after the other, at most, before alignment was judged.
     chain: usize,
     facts_before_alignment: usize,
@@ -54,7 +59,10 @@ pub(crate) struct Plan {
     pub(crate) dkim: Policy,
     pub(crate) arc: ArcPolicy,
     pub(crate) trusted_sealers: Vec<Name>,
+    pub(crate) atps: bool,
     pub(crate) dmarc: Settings,
+    /// The address whose name is confirmed, if it is to be.
+    pub(crate) iprev: Option<IpAddr>,
     pub(crate) now: u64,
 }
 
@@ -63,7 +71,12 @@ impl Inspection {
     pub(crate) fn begin(plan: Plan, headers: &Headers<'_>) -> Self {
         let mut verifier = Verifier::new(headers, &plan.dkim, plan.now);
         let arc = Arc::new(headers, &plan.arc, plan.now, &mut verifier);
-        let dmarc = match headers.author() {
+        let author = headers.author();
+        let atps = match &author {
+            Ok(author) if plan.atps => Atps::Waiting(author.domain.clone()),
+            Ok(_) | Err(_) => Atps::LeftOut,
+        };
+        let dmarc = match author {
             Ok(author) => Dmarc::Discovering(Part::Open(discover(author.domain, &plan.dmarc))),
             Err(error) => Dmarc::Unusable(error),
         };
@@ -77,7 +90,9 @@ impl Inspection {
             dkim: Dkim::Reading(Box::new(verifier)),
             arc,
             trusted_sealers: plan.trusted_sealers,
+            atps,
             dmarc,
+            iprev: plan.iprev.map(|ip| Part::Open(iprev::check(ip))),
             chain: 0,
             facts_before_alignment: 0,
         }
@@ -111,7 +126,14 @@ impl Inspection {
         }
         self.dkim.step(&pinned, &mut open);
         self.arc.step(self.dkim.verifier(), &pinned, &mut open);
+        if let Some(signatures) = self.dkim.done() {
+            self.atps.begin(signatures);
+        }
+        self.atps.step(&pinned, &mut open);
         self.dmarc.step(&pinned, &mut open);
+        if let Some(check) = &mut self.iprev {
+            check.step(&pinned, &mut open);
+        }
         if open.is_empty() && self.begin_alignment() {
             self.dmarc.step(&Pinned { facts: &self.facts, known }, &mut open);
         }
@@ -130,7 +152,11 @@ impl Inspection {
         }
         self.dkim.answer(&question, &answer);
         self.arc.answer(self.dkim.verifier(), &question, &answer);
+        self.atps.answer(&question, &answer);
         self.dmarc.answer(&question, &answer);
+        if let Some(check) = &mut self.iprev {
+            check.answer(&question, &answer);
+        }
         self.facts.pin(question, answer);
     }
 
@@ -174,18 +200,16 @@ impl Inspection {
         Some(evidence)
     }
 
-    /// Questions that SPF, DKIM or ARC asked one after the other.
+    /// Questions that SPF, DKIM, ARC or iprev asked one after the other.
     fn chain_without_dmarc(&self) -> usize {
         let spf = [&self.helo, &self.mail_from].into_iter().flatten().map(Part::chain);
-        spf.chain([self.dkim.chain(), self.arc.chain()]).max().unwrap_or(0)
+        let iprev = self.iprev.as_ref().map_or(0, Part::chain);
+        // ATPS begins when the signatures are judged.
+        spf.chain([self.dkim.chain() + self.atps.chain(), self.arc.chain(), iprev]).max().unwrap_or(0)
     }
 
     /// The report, once everything is decided.
     fn report(&self) -> Option<Report> {
-        let done = |check: &Option<Part<spf::Check>>| match check {
-            Some(check) => check.done().cloned().map(Some),
-            None => Some(None),
-        };
         let rounds = match &self.dmarc {
             Dmarc::Unusable(_) => self.chain_without_dmarc(),
             // What alignment asked anew, it asked after all else.
@@ -199,11 +223,13 @@ impl Inspection {
             dmarc_override: local_policy(&arc, &dmarc, &self.trusted_sealers),
             authserv_id: self.authserv_id.clone(),
             remote_ip: self.remote_ip,
-            helo: done(&self.helo)?,
-            mail_from: done(&self.mail_from)?,
+            helo: verdict(&self.helo)?,
+            mail_from: verdict(&self.mail_from)?,
             dkim: self.dkim.done()?.to_vec(),
+            atps: self.atps.done()?,
             arc,
             dmarc,
+            iprev: verdict(&self.iprev)?,
             dns: DnsUse { questions: self.facts.len(), rounds, stale: self.facts.stale() },
         })
     }
@@ -223,6 +249,14 @@ impl Evaluation for Inspection {
 
     fn answer(&mut self, question: Question, answer: Answer) {
         self.tell(question, answer);
+    }
+}
+
+/// The verdict of a check; of one that is left out that there is none.
+fn verdict<E: Chained<Output: Clone>>(check: &Option<Part<E>>) -> Option<Option<E::Output>> {
+    match check {
+        Some(check) => check.done().cloned().map(Some),
+        None => Some(None),
     }
 }
 

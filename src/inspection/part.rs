@@ -5,6 +5,7 @@ use crate::dkim;
 use crate::dmarc;
 use crate::dns::{Answer, Known, Question};
 use crate::eval::{Evaluation, Step};
+use crate::iprev;
 use crate::spf;
 
 /// A part of the inspection.
@@ -43,6 +44,13 @@ impl Chained for arc::Validation {
     }
 }
 
+impl Chained for dkim::atps::Check {
+    /// All authorizations are asked for at once.
+    fn chain(&self) -> usize {
+        usize::from(self.needs_records())
+    }
+}
+
 impl Chained for dmarc::Discover {
     fn chain(&self) -> usize {
         distinct(self.facts())
@@ -52,6 +60,12 @@ impl Chained for dmarc::Discover {
 impl Chained for dmarc::Alignment {
     fn chain(&self) -> usize {
         distinct(self.facts())
+    }
+}
+
+impl Chained for iprev::Check {
+    fn chain(&self) -> usize {
+        self.rounds()
     }
 }
 

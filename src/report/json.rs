@@ -4,6 +4,7 @@ use super::Report;
 use crate::arc;
 use crate::dkim;
 use crate::dmarc;
+use crate::iprev;
 use crate::spf;
 use serde_json::{Value, json};
 
@@ -18,8 +19,9 @@ impl Report {
             "spf": spf,
             "dkim": dkim,
             "arc": arc_json(&self.arc),
+            "atps": self.atps.as_ref().map(atps_json),
             "dmarc": dmarc_json(self),
-            "iprev": { "result": "none", "name": null },
+            "iprev": iprev_json(self.iprev.as_ref()),
             "authentication_results": self.auth_results().to_string(),
             "dns": {
                 "questions": self.dns.questions,
@@ -74,6 +76,15 @@ fn arc_json(verdict: &arc::Verdict) -> Value {
     })
 }
 
+fn atps_json(verdict: &dkim::atps::Verdict) -> Value {
+    json!({
+        "result": verdict.outcome.word(),
+        "author_domain": verdict.author_domain.to_string(),
+        "signer": verdict.signer.as_ref().map(ToString::to_string),
+        "reason": verdict.outcome.reason(),
+    })
+}
+
 fn dmarc_json(report: &Report) -> Value {
     let verdict = &report.dmarc;
     let name = |name: &Option<crate::name::Name>| name.as_ref().map(ToString::to_string);
@@ -89,4 +100,16 @@ fn dmarc_json(report: &Report) -> Value {
         "override": report.dmarc_override.as_ref().map(override_json),
         "reason": verdict.reason(),
     })
+}
+
+/// RFC 8601 §2.7.3 knows no `none`; here it says that nothing was checked.
+fn iprev_json(verdict: Option<&iprev::Verdict>) -> Value {
+    match verdict {
+        Some(verdict) => json!({
+            "result": verdict.outcome.word(),
+            "name": verdict.name.as_ref().map(ToString::to_string),
+            "reason": verdict.reason().to_string(),
+        }),
+        None => json!({ "result": "none", "name": null, "reason": null }),
+    }
 }

@@ -9,6 +9,7 @@ use crate::authres::AuthResults;
 use crate::dkim;
 use crate::dmarc;
 use crate::dns::Question;
+use crate::iprev;
 use crate::spf;
 use std::net::IpAddr;
 
@@ -26,6 +27,9 @@ pub struct Report {
     pub mail_from: Option<spf::Verdict>,
     /// One verdict for each DKIM-Signature field, top to bottom.
     pub dkim: Vec<dkim::Verdict>,
+    /// Whether the author's domain has authorized somebody else who signed (RFC 6541); none when the settings leave it out, or
+    /// the message has no one author domain. DMARC does not use it.
+    pub atps: Option<dkim::atps::Verdict>,
     /// The chain of those who forwarded the message. ARC is legacy, and by itself changes nothing else here.
     pub arc: arc::Verdict,
     /// Whether the author's domain stands behind the message.
@@ -34,6 +38,9 @@ pub struct Report {
     /// `Authenticator::trusted_sealers` holds them. `dmarc` stays as it is;
     /// [`Report::disposition`] takes this into account.
     pub dmarc_override: Option<arc::Override>,
+    /// Whether the address of the client has a name that points back to it; none when there was no address, or the
+    /// settings leave it out. DMARC does not use it.
+    pub iprev: Option<iprev::Verdict>,
     /// What it cost.
     pub dns: DnsUse,
 }

@@ -26,6 +26,8 @@ mod arc_seal;
 mod arc_signatures;
 #[cfg(feature = "json")]
 mod arc_vectors;
+#[cfg(feature = "json")]
+mod atps;
 mod attacks;
 mod authenticator;
 mod author;
@@ -47,6 +49,8 @@ mod dkim_flow;
 mod dkim_hostile;
 mod dkim_key;
 mod dkim_properties;
+#[cfg(feature = "json")]
+mod dkim_reporting;
 mod dkim_sign;
 mod dkim_sign_peers;
 mod dkim_sign_properties;
@@ -69,6 +73,8 @@ mod expiry;
 mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
+#[cfg(feature = "json")]
+mod iprev;
 #[cfg(all(feature = "json", feature = "resolver"))]
 mod layers;
 mod oracle;
@@ -98,6 +104,9 @@ mod rounds;
 #[cfg(all(feature = "json", feature = "resolver", feature = "zone-file"))]
 mod seeds;
 mod session;
+mod signing_key;
+mod signing_key_properties;
+mod signing_key_wrong;
 #[cfg(feature = "resolver")]
 mod single_flight;
 #[cfg(feature = "resolver")]
