@@ -6,6 +6,7 @@ use super::parse;
 use crate::dns::{self, Answer, Kind, Known, Question};
 use crate::eval::{Evaluation, Step};
 use crate::name::Name;
+use std::sync::Arc;
 
 /// Looks up what stands at `selector._domainkey.domain`. Names may be in U-labels.
 ///
@@ -64,23 +65,30 @@ impl Evaluation for KeyLookup {
 }
 
 fn read(question: &Question, answer: &Answer) -> Publication {
-    let aliases = answer.aliases();
-    let absence = match (answer.outcome(), aliases.last().cloned()) {
+    match published(question, answer) {
+        Ok(keys) => Publication::Records(keys.records.clone()),
+        Err(Unpublished::Absent(absence)) => Publication::Absent(absence),
+        Err(Unpublished::Unavailable(unavailable)) => Publication::Unavailable(unavailable),
+    }
+}
+
+/// Why an answer holds no record at all.
+pub(super) enum Unpublished {
+    Absent(Absence),
+    Unavailable(Unavailable),
+}
+
+/// The records in the answer to a question for a key.
+pub(super) fn published(question: &Question, answer: &Answer) -> Result<Arc<KeySet>, Unpublished> {
+    let absence = match (answer.outcome(), answer.aliases().last().cloned()) {
         (dns::Outcome::Failed(failure), _) => {
-            return Publication::Unavailable(Unavailable {
-                question: question.clone(),
-                failure: *failure,
-                extended_error: answer.details().extended_error.clone(),
-                aliases: aliases.to_vec(),
-            });
+            return Err(Unpublished::Unavailable(Unavailable::new(question, *failure, answer)));
         }
-        (dns::Outcome::Found(_), _) if !answer.txt().is_empty() => {
-            return Publication::Records(answer.parsed(KeySet::parse).records.clone());
-        }
+        (dns::Outcome::Found(_), _) if !answer.txt().is_empty() => return Ok(answer.parsed(KeySet::parse)),
         (dns::Outcome::NoData | dns::Outcome::Found(_), None) => Absence::NoData,
         (dns::Outcome::NoData | dns::Outcome::Found(_), Some(target)) => Absence::AliasNoData { target },
         (dns::Outcome::NxDomain, None) => Absence::NxDomain,
         (dns::Outcome::NxDomain, Some(target)) => Absence::AliasNxDomain { target },
     };
-    Publication::Absent(absence)
+    Err(Unpublished::Absent(absence))
 }

@@ -9,6 +9,24 @@
 )]
 
 #[cfg(feature = "json")]
+mod arc_chain;
+#[cfg(feature = "json")]
+mod arc_forge;
+#[cfg(feature = "json")]
+mod arc_local_policy;
+#[cfg(feature = "json")]
+mod arc_peers;
+#[cfg(feature = "json")]
+mod arc_properties;
+#[cfg(feature = "json")]
+mod arc_report;
+#[cfg(feature = "json")]
+mod arc_seal;
+#[cfg(feature = "json")]
+mod arc_signatures;
+#[cfg(feature = "json")]
+mod arc_vectors;
+#[cfg(feature = "json")]
 mod atps;
 mod attacks;
 mod authenticator;

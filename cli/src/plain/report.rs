@@ -7,7 +7,7 @@ use crate::Exit;
 use crate::terminal::visible;
 use mailproof::dmarc::{Aligned, Mechanism};
 use mailproof::dns::Failure;
-use mailproof::{Name, Report, dkim, dmarc, spf};
+use mailproof::{Name, Report, arc, dkim, dmarc, spf};
 use std::fmt::Write;
 use std::net::IpAddr;
 
@@ -17,6 +17,7 @@ pub(crate) fn report(report: &Report, ip: Option<IpAddr>, exit: Exit) -> String 
     iprev_row(&mut table, report);
     spf_rows(&mut table, report);
     dkim_rows(&mut table, report);
+    arc_row(&mut table, &report.arc);
     dmarc_row(&mut table, &report.dmarc);
     signatures::further(&mut table, &report.dkim);
     match ip {
@@ -163,6 +164,28 @@ fn alignment(
         Aligned::Undetermined(_) => "alignment unknown".to_owned(),
         _ => "not compared".to_owned(),
     }
+}
+
+/// One row when there is a chain: most mail has none.
+fn arc_row(table: &mut Table, verdict: &arc::Verdict) {
+    if verdict.outcome == arc::Outcome::None {
+        return;
+    }
+    let sealer = verdict.sets.last().and_then(|set| set.seal.domain.as_ref());
+    let sealed = sealer.map(|domain| format!(", last by {domain}")).unwrap_or_default();
+    let sets = if verdict.instances == 1 { "set" } else { "sets" };
+    let oldest = verdict.oldest_pass.filter(|instance| *instance > 0);
+    table.row(Row {
+        method: "ARC",
+        word: verdict.outcome.word(),
+        identity: format!("{} {sets}{sealed}", verdict.instances),
+        alignment: String::new(),
+        why: verdict
+            .outcome
+            .reason()
+            .or_else(|| oldest.map(|instance| format!("the message was changed before set {instance}")))
+            .unwrap_or_default(),
+    });
 }
 
 fn dmarc_row(table: &mut Table, verdict: &dmarc::Verdict) {
