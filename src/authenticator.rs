@@ -1,5 +1,6 @@
 //! The settings of a receiver, and the two ways in: a whole message, or one in pieces.
 
+use crate::arc;
 use crate::dkim;
 use crate::dmarc;
 use crate::inspection::{Inspection, Plan};
@@ -19,8 +20,20 @@ pub struct Authenticator {
     pub spf: spf::Limits,
     /// What is asked of signatures, and spent on them.
     pub dkim: dkim::Policy,
+    /// What is asked of ARC chains, and spent on them.
+    pub arc: arc::Policy,
+    /// Who is believed, by the domain of its ARC-Seal, when it says that a message passed before it was forwarded:
+    /// [`arc::local_policy`]. The default is nobody, and ARC then changes nothing.
+    pub trusted_sealers: Vec<Name>,
+    /// Whether signatures of others that are made for the author domain are looked for there (ATPS, RFC 6541). It costs a
+    /// question for each of them, after the signatures are judged, and changes no other verdict: DMARC does not know it. The
+    /// default is false: it is an experiment of 2012 that hardly anybody publishes records for.
+    pub atps: bool,
     /// How DMARC is evaluated; by default the organizational domain is looked for at once.
     pub dmarc: dmarc::Settings,
+    /// Whether the name of the client is looked for and confirmed (RFC 8601 §3). It needs the address, costs a question and
+    /// one for each name, two rounds that run beside the others, and changes no other verdict. The default is true.
+    pub iprev: bool,
 }
 
 /// What is known of the SMTP session in which a message arrived.
@@ -28,7 +41,7 @@ pub struct Authenticator {
 #[non_exhaustive]
 pub struct Connection {
     /// The address of the client at the border of the receiver's network (RFC 7208 §2.5: SPF is judged at ingress
-    /// only). Without one SPF is left out.
+    /// only). Without one SPF and iprev are left out.
     pub ip: Option<IpAddr>,
     /// The argument of HELO or EHLO; empty when unknown.
     pub helo: Vec<u8>,
@@ -44,7 +57,7 @@ impl Connection {
         Self { ip: Some(ip), helo: helo.into(), mail_from: mail_from.into(), received_at: 0 }
     }
 
-    /// No session: a message from a file, of which nobody knows where it came from. SPF is left out.
+    /// No session: a message from a file, of which nobody knows where it came from. SPF and iprev are left out.
     pub fn unknown() -> Self {
         Self::default()
     }
@@ -64,7 +77,11 @@ impl Authenticator {
             authserv_id: authserv_id.into(),
             spf: spf::Limits::default(),
             dkim: dkim::Policy::default(),
+            arc: arc::Policy::default(),
+            trusted_sealers: Vec::new(),
+            atps: false,
             dmarc: dmarc::Settings { walk_ahead: true, ..dmarc::Settings::default() },
+            iprev: true,
         }
     }
 
@@ -91,10 +108,15 @@ impl Authenticator {
         };
         Plan {
             authserv_id: self.authserv_id.clone(),
+            remote_ip: ip,
             helo: ip.filter(|_| !helo.is_empty()).map(|ip| request(spf::Request::helo(ip, helo.clone()))),
             mail_from: ip.map(|ip| request(spf::Request::mail_from(ip, helo, mail_from))),
             dkim: self.dkim.clone(),
+            arc: self.arc.clone(),
+            trusted_sealers: self.trusted_sealers.clone(),
+            atps: self.atps,
             dmarc: self.dmarc,
+            iprev: ip.filter(|_| self.iprev),
             now: received_at,
         }
     }

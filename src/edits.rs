@@ -16,7 +16,7 @@
 //! edits.push(HeaderEdit::insert("X-Filter", " seen")?);
 //!
 //! let edited = edits::apply(&edits, raw);
-//! assert!(edited.starts_with(b"X-Filter: seen\r\nAuthentication-Results: mx.example.org; dkim=none"));
+//! assert!(edited.starts_with(b"X-Filter: seen\r\nAuthentication-Results: mx.example.org;\r\n dkim=none"));
 //! assert!(edited.ends_with(b"\r\nFrom: joe@example.com\r\n\r\nHello\r\n"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -24,7 +24,7 @@
 //! [`Evaluation::run`] in any async runtime, with [`Evaluation::run_blocking`] without one, or step it by hand.
 //!
 //! * [`Authenticator`], [`Session`], [`Report`]: a whole message, at once or in pieces.
-//! * [`spf`], [`dkim`], [`dmarc`]: one protocol alone.
+//! * [`spf`], [`dkim`], [`dmarc`], [`iprev`]: one protocol alone.
 //! * [`authres`]: Authentication-Results, written, read and taken away; [`edits`]: what to do to a header section.
 //! * [`dns`]: the vocabulary of questions and answers, and [`dns::Zone`], a zone as a value.
 //! * `resolver` (feature `resolver`): DNS over the network.
@@ -47,7 +47,10 @@ pub mod tags;
 
 pub mod dkim;
 pub mod dmarc;
+pub mod iprev;
 pub mod spf;
+
+pub mod arc;
 
 mod authenticator;
 pub mod edits;

@@ -12,7 +12,7 @@ mod rsa;
 mod signing_key;
 mod unusable_key;
 
-pub(crate) use digest::{DIGEST_OCTETS, Sha256};
+pub(crate) use digest::{DIGEST_OCTETS, Sha256, sha1};
 pub(crate) use ed25519::Ed25519Key;
 pub(crate) use rsa::{RsaKey, is_private_key};
 pub use signing_key::{KeyType, SigningKey};

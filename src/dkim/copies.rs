@@ -5,7 +5,7 @@ use crate::ascii::trim_wsp;
 use crate::message::Field;
 
 /// `z=`: the names and values of fields, the values without the white space at their ends.
-pub(super) fn copy_fields(tags: &mut FoldedTags, fields: &[&Field<'_>]) {
+pub(super) fn copy_fields<'f>(tags: &mut FoldedTags, fields: impl Iterator<Item = &'f Field<'f>>) {
     let mut separator = "";
     tags.begin("z", 0);
     for field in fields {

@@ -36,23 +36,16 @@ impl FoldedTags {
         self.push(value);
     }
 
-    /// Adds a tag whose value is a list; lines are broken behind the separators. Gives the octets before the value.
-    pub(crate) fn list<'t>(
-        &mut self,
-        name: &str,
-        separator: &str,
-        items: impl IntoIterator<Item = &'t str>,
-    ) -> usize {
+    /// Adds a tag whose value is a list; lines are broken behind the separators.
+    pub(crate) fn list<'t>(&mut self, name: &str, separator: &str, items: impl IntoIterator<Item = &'t str>) {
         let mut items = items.into_iter();
         let first = items.next().unwrap_or_default();
         self.begin(name, first.len() + separator.len());
-        let start = self.text.len();
         self.push(first);
         for item in items {
             self.push(separator);
             self.push_whole(item);
         }
-        start
     }
 
     /// Adds a tag whose value may be broken anywhere, such as base64.

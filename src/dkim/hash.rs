@@ -8,6 +8,9 @@ use crate::crypto::{DIGEST_OCTETS, Sha256};
 /// Octets of small pieces gathered before they are hashed: a few blocks of SHA-256.
 const GATHERED: usize = 512;
 
+/// Octets of a body that are canonicalized and then hashed while they are still in the nearest cache.
+pub(crate) const SLICE: usize = 16 << 10;
+
 /// The hashes under way.
 #[derive(Debug)]
 pub(crate) struct BodyHashes {
@@ -66,6 +69,11 @@ impl BodyHashes {
         Self { passes: Vec::new(), limit }
     }
 
+    /// Permits `more` further hashes.
+    pub(crate) const fn permit(&mut self, more: usize) {
+        self.limit = self.limit.saturating_add(more);
+    }
+
     /// A place in the hash over the first `length` octets of the canonical body; `None` when it would be one too
     /// many.
     pub(crate) fn claim(&mut self, canon: Canonicalization, length: Option<u64>) -> Option<Ticket> {
@@ -111,7 +119,9 @@ impl BodyHashes {
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
         for pass in self.passes.iter_mut().filter(|pass| pass.is_hungry()) {
             let Pass { machine, sink, .. } = pass;
-            machine.feed(chunk, &mut |piece| sink.take(piece));
+            for slice in chunk.chunks(SLICE) {
+                machine.feed(slice, &mut |piece| sink.take(piece));
+            }
         }
     }
 
@@ -122,7 +132,7 @@ impl BodyHashes {
 }
 
 /// The hashes of a whole body.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct BodySums(Vec<Vec<BodySum>>);
 
 impl BodySums {

@@ -1,25 +1,25 @@
 //! The search for a lone CR or LF (RFC 6376 §5.3) in text that arrives in chunks.
 
 /// Octets judged together.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
 
 /// What was seen of the text.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct LineEnds {
+pub(crate) struct LineEnds {
     has_lone: bool,
     is_after_cr: bool,
 }
 
 impl LineEnds {
     /// Whether a text holds a CR or LF that is not part of CRLF.
-    pub(super) fn has_lone_in(text: &[u8]) -> bool {
+    pub(crate) fn has_lone_in(text: &[u8]) -> bool {
         let mut line_ends = Self::default();
         line_ends.feed(text);
         line_ends.finish()
     }
 
     /// Takes the next octets.
-    pub(super) fn feed(&mut self, chunk: &[u8]) {
+    pub(crate) fn feed(&mut self, chunk: &[u8]) {
         let [first, ..] = chunk else {
             return;
         };
@@ -29,7 +29,7 @@ impl LineEnds {
     }
 
     /// Whether there was one; a CR at the very end is one.
-    pub(super) const fn finish(self) -> bool {
+    pub(crate) const fn finish(self) -> bool {
         self.has_lone || self.is_after_cr
     }
 }
@@ -38,15 +38,18 @@ fn has_lone_inside(chunk: &[u8]) -> bool {
     let next = chunk.get(1..).unwrap_or_default();
     let (blocks, rest) = chunk.get(..next.len()).unwrap_or_default().as_chunks::<BLOCK>();
     let (next_blocks, next_rest) = next.as_chunks::<BLOCK>();
-    let judge = |here: &[u8], next: &[u8]| {
-        here.iter().zip(next).fold(false, |any, (here, next)| any | is_lone(*here, *next))
-    };
-    blocks.iter().zip(next_blocks).fold(false, |any, (here, next)| any | judge(here, next))
-        | judge(rest, next_rest)
+    // Each octet of a block has a verdict of its own, so that a block is judged with a few vector instructions.
+    let mut lone = [0; BLOCK];
+    for (here, next) in blocks.iter().zip(next_blocks) {
+        for (lone, (here, next)) in lone.iter_mut().zip(here.iter().zip(next)) {
+            *lone |= u8::from(is_lone(*here, *next));
+        }
+    }
+    let mut rest = rest.iter().zip(next_rest);
+    lone.iter().any(|lone| *lone != 0) || rest.any(|(here, next)| is_lone(*here, *next))
 }
 
-/// CR before something else, or LF behind something else. Without branches, so that a block is judged with vector
-/// instructions.
+/// CR before something else, or LF behind something else.
 const fn is_lone(here: u8, next: u8) -> bool {
     (here == b'\r') ^ (next == b'\n')
 }

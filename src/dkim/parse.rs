@@ -1,5 +1,6 @@
 //! The grammar of the DKIM-Signature field (RFC 6376 §3.5, §6.1.1).
 
+use super::atps::Delegation;
 use super::canon_header::Canonicalization;
 use super::cause::{Malformed, Unusable};
 use super::signature::{Scheme, Signature};
@@ -22,7 +23,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// Digits of a time after which it counts as infinite (RFC 6376 §3.5).
 const TIME_DIGITS: usize = 12;
 /// Digits of `l=` at most (RFC 6376 §3.5).
-const LENGTH_DIGITS: usize = 76;
+pub(crate) const LENGTH_DIGITS: usize = 76;
 
 /// Octets of `b=` that are shown at most.
 pub(super) const SIGNATURE_OCTETS: usize = 64;
@@ -36,7 +37,16 @@ pub(super) struct Claims {
     pub(super) algorithm: Option<Algorithm>,
     /// The begin of `b=`, without white space.
     pub(super) signature: Option<String>,
+    /// `atps=` and `atpsh=`.
+    pub(super) delegation: Option<Delegation>,
+    /// `r=y`.
+    pub(super) wants_report: bool,
+    pub(super) has_unknown_tags: bool,
 }
+
+/// The registry "DKIM Signature Tag Specifications": RFC 6376 §7.2, RFC 6541 §8.4, RFC 6651 §7.1.
+const KNOWN_TAGS: [&str; 17] =
+    ["v", "a", "b", "bh", "c", "d", "h", "i", "l", "q", "s", "t", "x", "z", "r", "atps", "atpsh"];
 
 /// Reads the value of a DKIM-Signature field.
 pub(super) fn parse(value: &[u8]) -> (Claims, Result<Signature<'_>, Outcome>) {
@@ -63,7 +73,17 @@ fn claims(tags: &TagList<'_>, domain: Option<Name>, selector: Option<Name>) -> C
         value.iter().copied().filter(|octet| !is_fws(*octet)).take(SIGNATURE_OCTETS).collect()
     };
     let signature = tags.value("b").map(|value| printable(&begin(value))).filter(|text| !text.is_empty());
-    Claims { domain, selector, identity, algorithm: tags.value("a").and_then(algorithm), signature }
+    Claims {
+        domain,
+        selector,
+        identity,
+        algorithm: tags.value("a").and_then(algorithm),
+        signature,
+        delegation: tags.value("atps").and_then(|domain| Delegation::parse(domain, tags.value("atpsh"))),
+        // RFC 6651 §3.1: "the only legal value is the single character "y"".
+        wants_report: tags.value("r") == Some(b"y"),
+        has_unknown_tags: tags.iter().any(|tag| !KNOWN_TAGS.contains(&tag.name)),
+    }
 }
 
 fn signature<'a>(
@@ -207,7 +227,7 @@ fn is_host(name: &Name) -> bool {
 }
 
 /// RFC 6376 §3.5: unknown methods are passed over; one of them has to be known.
-fn query_method(value: Option<&[u8]>) -> Result<(), Malformed> {
+pub(crate) fn query_method(value: Option<&[u8]>) -> Result<(), Malformed> {
     let is_known = value.is_none_or(|value| list(value).any(|method| method == b"dns/txt"));
     if is_known { Ok(()) } else { Err(Malformed::QueryMethod) }
 }
@@ -241,7 +261,7 @@ pub(crate) fn identity_domain(value: &[u8]) -> Result<Name, Malformed> {
 }
 
 /// RFC 6376 §2.11: white space is removed, then `=` and two upper-case hexadecimal digits are an octet.
-fn quoted_printable(value: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn quoted_printable(value: &[u8]) -> Option<Vec<u8>> {
     let mut octets = value.iter().copied().filter(|octet| !is_fws(*octet));
     let mut decoded = Vec::with_capacity(value.len());
     while let Some(octet) = octets.next() {

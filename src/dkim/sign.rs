@@ -2,10 +2,10 @@
 
 use super::canon_header::append_own_field;
 use super::fold::FoldedTags;
-use super::hash::{BodyHashes, Ticket};
+use super::hash::{BodyHashes, SLICE, Ticket};
 use super::line_ends::LineEnds;
+use super::proof::signed_octets;
 use super::signer::{Pen, Plan};
-use super::trial::signed_octets;
 use super::{Algorithm, SignError};
 use crate::message::Field;
 use crate::name::Name;
@@ -56,10 +56,12 @@ impl Signing {
 
     /// Takes the next octets of the body.
     pub fn body(&mut self, chunk: &[u8]) {
-        if !self.plan.options.accept_lone_line_ends {
-            self.line_ends.feed(chunk);
+        for slice in chunk.chunks(SLICE) {
+            if !self.plan.options.accept_lone_line_ends {
+                self.line_ends.feed(slice);
+            }
+            self.body.feed(slice);
         }
-        self.body.feed(chunk);
     }
 
     /// The body has ended: the signatures, in the order of the keys.

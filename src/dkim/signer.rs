@@ -5,8 +5,8 @@ use super::copies::{copy_fields, quoted};
 use super::fold::FoldedTags;
 use super::line_ends::LineEnds;
 use super::parse;
-use super::select::Selection;
 use super::signature::Scheme;
+use super::signed_names::SignedNames;
 use super::{
     Canonicalization, InvalidSigner, Malformed, SignError, Signed, Signing, SigningOptions, SigningSession,
 };
@@ -15,12 +15,6 @@ use crate::message::{Headers, Message};
 use crate::name::{MalformedName, Name};
 use std::fmt;
 use std::sync::Arc;
-
-/// Names in `h=` at most: as many as [`Policy::max_header_names`](super::Policy) of a verifier lets pass.
-const HEADER_NAMES: usize = 1024;
-
-/// Octets that the part of a field behind the names of the signer, and up to `bh=`, has room for from the beginning.
-const TAIL_OCTETS: usize = 640;
 
 /// Names of fields that may not be signed (RFC 6376 §5.4.1, RFC 8601 §5, RFC 8617 §4.1.2).
 const UNSIGNABLE: [&str; 7] = [
@@ -33,6 +27,9 @@ const UNSIGNABLE: [&str; 7] = [
     "Return-Path",
 ];
 
+/// Octets that the part of a field behind the names of the signer, and up to `bh=`, has room for from the beginning.
+const TAIL_OCTETS: usize = 640;
+
 /// Signs messages for one domain, with one key or several. It is shared by all threads; a clone is the same signer.
 ///
 /// With several keys every message gets a signature of each, from one pass over its body: RSA for everybody, and
@@ -44,7 +41,7 @@ pub struct Signer(Arc<Plan>);
 pub(super) struct Plan {
     domain: Name,
     pub(super) pens: Vec<Pen>,
-    names: Vec<SignedName>,
+    names: SignedNames,
     pub(super) options: SigningOptions,
 }
 
@@ -58,11 +55,6 @@ pub(super) struct Pen {
     pub(super) prefix: FoldedTags,
 }
 
-struct SignedName {
-    name: String,
-    is_oversigned: bool,
-}
-
 impl Signer {
     /// A signer for `domain` (`d=`), with keys and the selectors (`s=`) under which they are published. Names may be
     /// in U-labels; signatures have A-labels, which every verifier knows (RFC 8616).
@@ -74,17 +66,14 @@ impl Signer {
         keys: impl IntoIterator<Item = (S, SigningKey)>,
         options: SigningOptions,
     ) -> Result<Self, InvalidSigner> {
-        let domain = parse::domain(domain.as_bytes()).map_err(InvalidSigner::Domain)?;
-        if !is_host(&domain) {
-            return Err(InvalidSigner::Domain(Malformed::Domain(MalformedName::Character)));
-        }
+        let domain = read_domain(domain)?;
         // RFC 6376 §3.5: "The value of the "x=" tag MUST be greater than the value of the "t=" tag if both are
         // present."
         if options.expires_after == Some(0) {
             return Err(InvalidSigner::ExpiresAtOnce);
         }
         let identity = options.identity.as_deref().map(|text| identity(text, &domain)).transpose()?;
-        let names = signed_names(&options)?;
+        let names = SignedNames::new(&options.oversigned, &options.signed, &UNSIGNABLE)?;
         let mut pens: Vec<Pen> = Vec::new();
         for (selector, key) in keys {
             let selector = read_selector(selector.as_ref(), &domain)?;
@@ -138,27 +127,22 @@ impl Signer {
             return Err(SignError::From { count });
         }
         let plan = &self.0;
+        let fields = plan.names.select(headers)?;
         let mut tail = FoldedTags::continuation(TAIL_OCTETS);
         plan.write_times(&mut tail, now);
-        let (names, name_count) = plan.write_names(&mut tail, headers)?;
-        let selection = Selection::new(headers);
-        let fields = selection.select(
-            tail.as_str().get(names..).unwrap_or_default().as_bytes(),
-            name_count,
-            usize::MAX,
-        );
+        plan.names.write(&mut tail, &fields);
         if !plan.options.accept_lone_line_ends
-            && fields.iter().any(|field| LineEnds::has_lone_in(field.raw()))
+            && fields.iter().any(|(_, field)| LineEnds::has_lone_in(field.raw()))
         {
             return Err(SignError::HeaderLineEnd);
         }
-        let octets: usize = fields.iter().map(|field| field.raw().len() + 2).sum();
+        let octets: usize = fields.iter().map(|(_, field)| field.raw().len() + 2).sum();
         let mut header = Vec::with_capacity(octets);
-        for field in &fields {
+        for (_, field) in &fields {
             append_field(&mut header, plan.options.header_canonicalization, field);
         }
         if plan.options.copy_header {
-            copy_fields(&mut tail, &fields);
+            copy_fields(&mut tail, fields.iter().map(|(_, field)| *field));
         }
         Ok(Signing::new(Arc::clone(plan), tail, header))
     }
@@ -178,27 +162,6 @@ impl Plan {
         if let Some(seconds) = self.options.expires_after {
             tail.tag("x", &now.saturating_add(seconds).to_string());
         }
-    }
-
-    /// `h=`: each name as often as there are fields of it, and once more where none may be added (RFC 6376 §5.4.2).
-    /// Gives where the names begin and how many they are.
-    fn write_names(&self, tail: &mut FoldedTags, headers: &Headers<'_>) -> Result<(usize, usize), SignError> {
-        let mut counts: Vec<usize> = self.names.iter().map(|name| usize::from(name.is_oversigned)).collect();
-        for field in headers.iter() {
-            let name = field.name();
-            let place =
-                self.names.iter().position(|signed| signed.name.as_bytes().eq_ignore_ascii_case(name));
-            if let Some(count) = place.and_then(|place| counts.get_mut(place)) {
-                *count += 1;
-            }
-        }
-        let total = counts.iter().sum();
-        if total > HEADER_NAMES {
-            return Err(SignError::TooManyFields { limit: HEADER_NAMES });
-        }
-        let names = self.names.iter().zip(counts);
-        let names = names.flat_map(|(name, count)| std::iter::repeat_n(name.name.as_str(), count));
-        Ok((tail.list("h", ":", names), total))
     }
 }
 
@@ -247,37 +210,18 @@ impl fmt::Debug for Plan {
     }
 }
 
-/// The names to sign: From in any case, no name twice.
-fn signed_names(options: &SigningOptions) -> Result<Vec<SignedName>, InvalidSigner> {
-    let mut names: Vec<SignedName> = Vec::new();
-    let wanted = options.oversigned.iter().map(|name| (name, true));
-    let wanted = wanted.chain(options.signed.iter().map(|name| (name, false)));
-    for (place, (name, is_oversigned)) in wanted.enumerate() {
-        judge_field_name(name, place + 1)?;
-        if !names.iter().any(|other| other.name.eq_ignore_ascii_case(name)) {
-            names.push(SignedName { name: name.clone(), is_oversigned });
-        }
+/// `d=` of a signature to be made.
+pub(crate) fn read_domain(text: &str) -> Result<Name, InvalidSigner> {
+    let domain = parse::domain(text.as_bytes()).map_err(InvalidSigner::Domain)?;
+    if is_host(&domain) {
+        Ok(domain)
+    } else {
+        Err(InvalidSigner::Domain(Malformed::Domain(MalformedName::Character)))
     }
-    // RFC 6376 §5.4: "The From header field MUST be signed".
-    if !names.iter().any(|name| name.name.eq_ignore_ascii_case("From")) {
-        names.insert(0, SignedName { name: "From".into(), is_oversigned: false });
-    }
-    Ok(names)
 }
 
-fn judge_field_name(name: &str, place: usize) -> Result<(), InvalidSigner> {
-    if let Some(unsignable) = UNSIGNABLE.into_iter().find(|other| name.eq_ignore_ascii_case(other)) {
-        return Err(InvalidSigner::Unsignable { name: unsignable });
-    }
-    // RFC 5322 §3.6.8; a semicolon would end the tag.
-    let is_name = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b':' | b';');
-    if name.is_empty() || !name.bytes().all(is_name) {
-        return Err(InvalidSigner::FieldName { place });
-    }
-    Ok(())
-}
-
-fn read_selector(text: &str, domain: &Name) -> Result<Name, InvalidSigner> {
+/// `s=` of a signature to be made.
+pub(crate) fn read_selector(text: &str, domain: &Name) -> Result<Name, InvalidSigner> {
     let selector = parse::selector(text.as_bytes()).map_err(InvalidSigner::Selector)?;
     let is_published = domain.child(&format!("{selector}._domainkey")).is_ok();
     if is_host(&selector) && is_published {

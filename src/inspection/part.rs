@@ -1,9 +1,11 @@
 //! One evaluation among those of an inspection.
 
+use crate::arc;
 use crate::dkim;
 use crate::dmarc;
 use crate::dns::{Answer, Known, Question};
 use crate::eval::{Evaluation, Step};
+use crate::iprev;
 use crate::spf;
 
 /// A part of the inspection.
@@ -35,6 +37,20 @@ impl Chained for dkim::Verification {
     }
 }
 
+impl Chained for arc::Validation {
+    /// All keys are asked for at once.
+    fn chain(&self) -> usize {
+        usize::from(self.needs_keys())
+    }
+}
+
+impl Chained for dkim::atps::Check {
+    /// All authorizations are asked for at once.
+    fn chain(&self) -> usize {
+        usize::from(self.needs_records())
+    }
+}
+
 impl Chained for dmarc::Discover {
     fn chain(&self) -> usize {
         distinct(self.facts())
@@ -44,6 +60,12 @@ impl Chained for dmarc::Discover {
 impl Chained for dmarc::Alignment {
     fn chain(&self) -> usize {
         distinct(self.facts())
+    }
+}
+
+impl Chained for iprev::Check {
+    fn chain(&self) -> usize {
+        self.rounds()
     }
 }
 

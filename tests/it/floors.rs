@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 6] = [
     &["ascii", "cursor", "cidr", "name"],
     &["dns", "eval", "trace", "tags", "message", "authres", "crypto"],
-    &["spf", "dkim", "dmarc"],
+    &["spf", "dkim", "dmarc", "iprev"],
     &["arc"],
     &["report", "inspection", "session", "authenticator", "edits"],
     &["resolver"],

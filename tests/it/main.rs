@@ -8,6 +8,26 @@
     clippy::disallowed_types
 )]
 
+#[cfg(feature = "json")]
+mod arc_chain;
+#[cfg(feature = "json")]
+mod arc_forge;
+#[cfg(feature = "json")]
+mod arc_local_policy;
+#[cfg(feature = "json")]
+mod arc_peers;
+#[cfg(feature = "json")]
+mod arc_properties;
+#[cfg(feature = "json")]
+mod arc_report;
+#[cfg(feature = "json")]
+mod arc_seal;
+#[cfg(feature = "json")]
+mod arc_signatures;
+#[cfg(feature = "json")]
+mod arc_vectors;
+#[cfg(feature = "json")]
+mod atps;
 mod attacks;
 mod authenticator;
 mod author;
@@ -28,7 +48,13 @@ mod dkim_canon;
 mod dkim_flow;
 mod dkim_hostile;
 mod dkim_key;
+mod dkim_key_lookup;
 mod dkim_properties;
+#[cfg(feature = "json")]
+mod dkim_reporting;
+mod dkim_sign;
+mod dkim_sign_peers;
+mod dkim_sign_properties;
 mod dkim_signature;
 mod dkim_signer;
 #[cfg(feature = "json")]
@@ -48,6 +74,8 @@ mod expiry;
 mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
+#[cfg(feature = "json")]
+mod iprev;
 #[cfg(all(feature = "json", feature = "resolver"))]
 mod layers;
 mod oracle;
@@ -77,6 +105,9 @@ mod rounds;
 #[cfg(all(feature = "json", feature = "resolver", feature = "zone-file"))]
 mod seeds;
 mod session;
+mod signing_key;
+mod signing_key_properties;
+mod signing_key_wrong;
 #[cfg(feature = "resolver")]
 mod single_flight;
 #[cfg(feature = "resolver")]

@@ -13,9 +13,11 @@ mod properties;
 
 type Property = fn(&[u8]);
 
-const TARGETS: [(&str, Property); 14] = [
+const TARGETS: [(&str, Property); 16] = [
+    ("arc_chain", properties::arc::chain),
     ("author", properties::author::author),
     ("authres", properties::authres::authres),
+    ("authres_value", properties::authres::value),
     ("dkim_key_record", properties::dkim::key_record),
     ("dkim_signature", properties::dkim::signature),
     ("dkim_verify", properties::dkim::verify),
