@@ -50,6 +50,7 @@ pub mod spf;
 
 mod authenticator;
 mod inspection;
+mod reply;
 mod report;
 mod session;
 
@@ -61,6 +62,7 @@ pub use crypto::{KeyType, SigningKey, UnusableKey};
 pub use eval::{Evaluation, Step};
 pub use inspection::Inspection;
 pub use name::Name;
+pub use reply::SmtpReply;
 pub use report::{DnsUse, Report};
 pub use session::Session;
 

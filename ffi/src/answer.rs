@@ -298,7 +298,7 @@ pub(crate) fn address(octets: &[u8]) -> Result<IpAddr, Refusal> {
 ///
 /// @param answer      The answer.
 /// @param preference  Its preference.
-/// @param exchange    Its domain name; `.` is the root; `exchange_len` octets.
+/// @param exchange    Its domain name; "." is the root; `exchange_len` octets.
 /// @return            `MAILPROOF_OK`; `MAILPROOF_INVALID` when that is no domain name; else as for `mailproof_answer_txt`.
 /// One thread at a time.
 ///

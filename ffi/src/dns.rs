@@ -37,8 +37,7 @@ impl Dns {
     pub(crate) fn open(settings: &Settings, cache: Arc<Cache>) -> Result<Self, Refusal> {
         Ok(match &settings.source {
             Source::Lookup(lookup) => {
-                let lookup = Lookup { trust_ad: settings.options.trust_ad, ..*lookup };
-                Self::Lookup(Cached::new(lookup, cache))
+                Self::Lookup(Cached::new(lookup.trusting(settings.options.trust_ad), cache))
             }
             Source::Network(servers) => {
                 let stub = stub(&settings.options, servers)?;

@@ -6,30 +6,51 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 #![deny(clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
 
+// The header has them in this order.
+mod str;
+
+mod status;
+
+mod last_error;
+
+mod version;
+
+mod word;
+
+mod context;
+
+mod number;
+
+mod clock;
+
+mod dns;
+
+mod lookup;
+
+mod cache;
+
+mod check;
+
+mod feed;
+
+mod questions;
+
 mod answer;
+
+mod findings;
+
+mod results_spf;
+
+mod results_dkim;
+
+mod results_dmarc;
+
+mod results_text;
+
 mod asking;
 mod boundary;
-mod cache;
-mod check;
-mod clock;
-mod context;
 mod dkim_only;
-mod dns;
-mod feed;
-mod findings;
-mod last_error;
-mod lookup;
-mod number;
-mod questions;
-mod results_dkim;
-mod results_dmarc;
-mod results_spf;
-mod results_text;
 mod spf_only;
-mod status;
-mod str;
-mod version;
-mod word;
 
 pub use answer::*;
 pub use cache::*;

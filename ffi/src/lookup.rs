@@ -52,7 +52,14 @@ impl Userdata {
 pub(crate) struct Lookup {
     function: unsafe extern "C" fn(*mut c_void, *const c_char, usize, u16, *mut Answer),
     userdata: Userdata,
-    pub(crate) trust_ad: bool,
+    trust_ad: bool,
+}
+
+impl Lookup {
+    /// The same, with the AD bit of raw replies believed or not.
+    pub(crate) const fn trusting(self, trust_ad: bool) -> Self {
+        Self { trust_ad, ..self }
+    }
 }
 
 impl blocking::Resolver for Lookup {
