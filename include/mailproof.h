@@ -147,6 +147,169 @@ typedef uint32_t mailproof_disposition;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// Something the cache counts.
+enum mailproof_cache_count
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // Questions answered, with those of the three kinds that follow.
+    MAILPROOF_CACHE_COUNT_HITS = 1,
+    // Questions answered with no data or NXDOMAIN.
+    MAILPROOF_CACHE_COUNT_NEGATIVE_HITS = 2,
+    // Questions answered with a failure.
+    MAILPROOF_CACHE_COUNT_FAILURE_HITS = 3,
+    // Questions answered with an answer beyond its time.
+    MAILPROOF_CACHE_COUNT_STALE = 4,
+    // Questions that had to be asked.
+    MAILPROOF_CACHE_COUNT_MISSES = 5,
+    // Questions that waited for the answer to another's.
+    MAILPROOF_CACHE_COUNT_COALESCED = 6,
+    // Answers dropped before their time to make room.
+    MAILPROOF_CACHE_COUNT_EVICTIONS = 7,
+    // Answers too large to be kept.
+    MAILPROOF_CACHE_COUNT_REFUSED = 8,
+    // Answers held now.
+    MAILPROOF_CACHE_COUNT_ENTRIES = 9,
+    // Octets of memory held now.
+    MAILPROOF_CACHE_COUNT_OCTETS = 10,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum mailproof_cache_count mailproof_cache_count;
+#else
+typedef uint32_t mailproof_cache_count;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// Why a question has no answer. To be named where there is no raw reply to hand over.
+enum mailproof_dns_failure
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // No reply in time.
+    MAILPROOF_DNS_FAILURE_TIMEOUT = 1,
+    // The server said SERVFAIL.
+    MAILPROOF_DNS_FAILURE_SERVFAIL = 2,
+    // The server said REFUSED.
+    MAILPROOF_DNS_FAILURE_REFUSED = 3,
+    // No server could be reached.
+    MAILPROOF_DNS_FAILURE_UNREACHABLE = 4,
+    // The reply was broken.
+    MAILPROOF_DNS_FAILURE_MALFORMED = 5,
+    // The caller's own limit of time or questions is reached; no server is to blame, and nothing is cached.
+    MAILPROOF_DNS_FAILURE_BUDGET = 6,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum mailproof_dns_failure mailproof_dns_failure;
+#else
+typedef uint32_t mailproof_dns_failure;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// An identity that SPF checks.
+enum mailproof_identity
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // The name of HELO or EHLO.
+    MAILPROOF_IDENTITY_HELO = 1,
+    // The reverse-path of MAIL FROM.
+    MAILPROOF_IDENTITY_MAIL_FROM = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum mailproof_identity mailproof_identity;
+#else
+typedef uint32_t mailproof_identity;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// A setting that is a number. Switches are 0 and 1.
+enum mailproof_number
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // Answers the cache keeps at most. Default 262144; 0 keeps none.
+    MAILPROOF_NUMBER_CACHE_ENTRIES = 1,
+    // Octets of memory the cache takes at most. Default 67108864.
+    MAILPROOF_NUMBER_CACHE_OCTETS = 2,
+    // Seconds an answer is kept at most, whatever its TTL. Default 86400.
+    MAILPROOF_NUMBER_CACHE_TTL_MAX = 3,
+    // Seconds an answer beyond its TTL may still stand in when servers fail (RFC 8767). Default 0: never.
+    MAILPROOF_NUMBER_CACHE_STALE = 4,
+    // Milliseconds one server is waited for, by the built-in resolver. Default 3000.
+    MAILPROOF_NUMBER_DNS_TIMEOUT = 16,
+    // How often a silent server is asked in all, by the built-in resolver; 1 to 10. Default 2.
+    MAILPROOF_NUMBER_DNS_ATTEMPTS = 17,
+    // Milliseconds that all questions of one check may take, with the built-in resolver. Default 20000.
+    MAILPROOF_NUMBER_DNS_TIME = 18,
+    // Questions of one check at most; those beyond count as failed. Default 100.
+    MAILPROOF_NUMBER_DNS_QUESTIONS = 19,
+    // Whether the AD bit of replies is believed: only where the servers validate and nobody can tamper with the path to
+    // them (RFC 6840 section 5.7). Default 0.
+    MAILPROOF_NUMBER_DNS_TRUST_AD = 20,
+    // Whether the built-in resolver asks in random case, which is harder to forge. Default 0.
+    MAILPROOF_NUMBER_DNS_MIXED_CASE = 21,
+    // Terms of an SPF policy that may ask DNS (RFC 7208 section 4.6.4); at most 100. Default 10.
+    MAILPROOF_NUMBER_SPF_TERMS = 32,
+    // Terms of an SPF policy whose query may find nothing. Default 2.
+    MAILPROOF_NUMBER_SPF_VOID_LOOKUPS = 33,
+    // Bits of an RSA key at least; 1024 (RFC 8301 section 3.2) to 8192. Default 1024.
+    MAILPROOF_NUMBER_DKIM_MIN_RSA_BITS = 48,
+    // Bits of an RSA key at most; 1024 to 8192. Default 8192.
+    MAILPROOF_NUMBER_DKIM_MAX_RSA_BITS = 49,
+    // Signatures evaluated at most. Default 10.
+    MAILPROOF_NUMBER_DKIM_MAX_SIGNATURES = 50,
+    // Seconds that the clocks of signers may differ. Default 300.
+    MAILPROOF_NUMBER_DKIM_CLOCK_SKEW = 51,
+    // Whether a signature that leaves a part of the body unsigned (l=) is refused. Default 0.
+    MAILPROOF_NUMBER_DKIM_REJECT_PARTIAL_BODY = 52,
+    // Whether a signature made in the future is refused. Default 0.
+    MAILPROOF_NUMBER_DKIM_REJECT_FUTURE = 53,
+    // How organizational domains are found: 0, by the tree walk of RFC 9989; 1, by the public suffix list (RFC 7489).
+    // Default 0.
+    MAILPROOF_NUMBER_DMARC_DISCOVERY = 64,
+    // Identifiers whose organizational domain is walked for at most. Default 10.
+    MAILPROOF_NUMBER_DMARC_WALKS = 65,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum mailproof_number mailproof_number;
+#else
+typedef uint32_t mailproof_number;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// A type of DNS record, by its number in DNS.
+enum mailproof_rrtype
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint16_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // IPv4 address.
+    MAILPROOF_RRTYPE_A = 1,
+    // Name of an address.
+    MAILPROOF_RRTYPE_PTR = 12,
+    // Mail exchange.
+    MAILPROOF_RRTYPE_MX = 15,
+    // Text.
+    MAILPROOF_RRTYPE_TXT = 16,
+    // IPv6 address.
+    MAILPROOF_RRTYPE_AAAA = 28,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum mailproof_rrtype mailproof_rrtype;
+#else
+typedef uint16_t mailproof_rrtype;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 // The answer to one DNS question, under construction. It says one thing: some records, that there are none, that the
 // name does not exist, that nothing is known, or what a raw reply says. A new one says nothing yet.
 typedef struct mailproof_answer mailproof_answer;
@@ -160,13 +323,6 @@ typedef struct mailproof_check mailproof_check;
 // before them.
 typedef struct mailproof_context mailproof_context;
 
-// Tells the time in Unix seconds; a negative one counts as 0.
-//
-// It must return, must not call the library with a handle that is in use, and may be called by several threads at once.
-//
-// @param userdata  What was given with the function.
-typedef int64_t (*mailproof_clock_fn)(void *userdata);
-
 // Octets that the library lends: len of them at data, without a final NUL. data is NULL when there is nothing to
 // tell, which is not the same as an empty text.
 //
@@ -177,6 +333,13 @@ typedef struct {
     // How many there are.
     size_t len;
 } mailproof_str;
+
+// Tells the time in Unix seconds; a negative one counts as 0.
+//
+// It must return, must not call the library with a handle that is in use, and may be called by several threads at once.
+//
+// @param userdata  What was given with the function.
+typedef int64_t (*mailproof_clock_fn)(void *userdata);
 
 // Asks DNS for the caller's part, and puts what it learned into answer with the mailproof_answer_ functions. An answer
 // that is left as it is counts as a server that cannot be reached.
@@ -198,117 +361,163 @@ typedef void (*mailproof_lookup_fn)(void *userdata,
 extern "C" {
 #endif // __cplusplus
 
-// Makes an answer that says nothing yet.
+// A few words for a status, for logs.
 //
-// @param out  Out: the new answer, to be freed with mailproof_answer_free; NULL on failure.
-// @return     MAILPROOF_OK; MAILPROOF_NULL.
+// @param status  A mailproof_status; a number that is none is told so.
+// @return        Static text with a final NUL; never NULL.
 // Any thread.
-mailproof_status mailproof_answer_new(mailproof_answer **out);
+const char *mailproof_status_text(int32_t status);
 
-// Frees an answer of mailproof_answer_new; one lent to a lookup function is not to be freed.
+// Says why the last call of this thread that failed did so: one line of text for a log, never an attacker's octets.
 //
-// @param answer  The answer; NULL is fine.
-// One thread at a time.
-void mailproof_answer_free(mailproof_answer *answer);
+// A call that succeeds leaves it as it was, and so does this one.
+//
+// @param message  Out: the text; empty when no call failed. It is valid until the next call of this thread fails.
+// @return         MAILPROOF_OK; MAILPROOF_NULL when message is NULL.
+// Any thread; each has its own.
+mailproof_status mailproof_last_error(mailproof_str *message);
 
-// Lets an answer say nothing again, so that it can be used once more.
+// The version of the library that is linked: MAILPROOF_VERSION is that of the header.
 //
-// @param answer  The answer.
-// @return        MAILPROOF_OK.
-// One thread at a time.
-mailproof_status mailproof_answer_clear(mailproof_answer *answer);
+// @return  Static text with a final NUL, such as "0.1.0"; never NULL.
+// Any thread.
+const char *mailproof_version(void);
 
-// Adds a TXT record.
+// The number of the binary interface of the library that is linked. A program that loads the library at run time compares
+// it with MAILPROOF_ABI, and uses no other.
 //
-// @param answer  The answer.
-// @param data    Its strings joined with nothing between them; len octets.
-// @return        MAILPROOF_OK; MAILPROOF_TOO_BIG when no DNS message could hold all; MAILPROOF_STATE when the answer says
-//                something else.
-// One thread at a time.
-mailproof_status mailproof_answer_txt(mailproof_answer *answer,
-                                      const uint8_t *data,
-                                      size_t len);
+// @return  The number.
+// Any thread.
+uint32_t mailproof_abi(void);
 
-// Adds an A or AAAA record.
+// Whether the library that is linked can do something: spf, dkim-verify, dkim-sign, dmarc, arc, iprev, ed25519,
+// rsa-sha256, resolver, encrypted-dns.
 //
-// @param answer  The answer.
-// @param ip      The address in network order; ip_len is 4 or 16.
-// @return        MAILPROOF_OK; MAILPROOF_INVALID for another length; else as for mailproof_answer_txt.
-// One thread at a time.
-mailproof_status mailproof_answer_address(mailproof_answer *answer, const uint8_t *ip, size_t ip_len);
+// @param name  The name of it; name_len octets.
+// @return      Whether it can; false for a name that is not known.
+// Any thread.
+bool mailproof_has_feature(const char *name,
+                           size_t name_len);
 
-// Adds an MX record.
+// The word of a verdict, as Authentication-Results writes it.
 //
-// @param answer      The answer.
-// @param preference  Its preference.
-// @param exchange    Its domain name; . is the root; exchange_len octets.
-// @return            MAILPROOF_OK; MAILPROOF_INVALID when that is no domain name; else as for mailproof_answer_txt.
-// One thread at a time.
-mailproof_status mailproof_answer_mx(mailproof_answer *answer,
-                                     uint16_t preference,
-                                     const char *exchange,
-                                     size_t exchange_len);
+// @param result  A mailproof_result; a number that is none gives "unknown".
+// @return        Static text with a final NUL; never NULL.
+// Any thread.
+const char *mailproof_result_word(uint32_t result);
 
-// Adds a PTR record.
+// The word of a disposition, as a DMARC record writes it.
 //
-// @param answer    The answer.
-// @param host      Its domain name; host_len octets.
-// @return          As for mailproof_answer_mx.
-// One thread at a time.
-mailproof_status mailproof_answer_ptr(mailproof_answer *answer, const char *host, size_t host_len);
+// @param disposition  A mailproof_disposition; a number that is none gives "unknown".
+// @return             Static text with a final NUL; never NULL.
+// Any thread.
+const char *mailproof_disposition_word(uint32_t disposition);
 
-// Says that the name exists and has no record of the type asked for.
+// Makes a context with the default settings, whose checks are answered from outside (mailproof_context_use_steps).
 //
-// @param answer  The answer.
-// @return        MAILPROOF_OK; MAILPROOF_STATE when it says something else.
-// One thread at a time.
-mailproof_status mailproof_answer_nodata(mailproof_answer *answer);
+// @param authserv_id  The name under which results are written (RFC 8601 section 2.5), most often that of the host; UTF-8
+//                     without control characters, not empty; authserv_id_len octets.
+// @param out          Out: the new context, to be freed with mailproof_context_free; NULL on failure.
+// @return             MAILPROOF_OK; MAILPROOF_NULL; MAILPROOF_INVALID for what is no such name.
+// Any thread.
+mailproof_status mailproof_context_new(const char *authserv_id,
+                                       size_t authserv_id_len,
+                                       mailproof_context **out);
 
-// Says that the name does not exist (NXDOMAIN).
+// Frees a context. Checks made from it may still be used.
 //
-// @param answer  The answer.
-// @return        MAILPROOF_OK; MAILPROOF_STATE when it says something else.
-// One thread at a time.
-mailproof_status mailproof_answer_nxdomain(mailproof_answer *answer);
+// @param context  The context; NULL is fine.
+// One thread, the last to use the context itself.
+void mailproof_context_free(mailproof_context *context);
 
-// Says that nothing is known, and why.
+// Sets a number.
 //
-// @param answer  The answer.
-// @param why     A mailproof_dns_failure.
-// @return        MAILPROOF_OK; MAILPROOF_INVALID for another number; MAILPROOF_STATE when it says something else.
-// One thread at a time.
-mailproof_status mailproof_answer_failed(mailproof_answer *answer,
-                                         uint32_t why);
+// @param context  The context; no check may have been made yet.
+// @param setting  Which: a mailproof_number.
+// @param value    The number.
+// @return         MAILPROOF_OK; MAILPROOF_INVALID when the setting is unknown or the number out of its range;
+//                 MAILPROOF_STATE once a check was made.
+// Any thread.
+mailproof_status mailproof_context_set_number(mailproof_context *context,
+                                              uint32_t setting,
+                                              uint64_t value);
 
-// Says what a DNS reply says, as it came over UDP, or over TCP without the length before it. The octets are copied, and
-// judged once the answer is used: what is no reply to the question counts as MAILPROOF_DNS_FAILURE_MALFORMED.
+// Tells a number that is set.
 //
-// @param answer  The answer.
-// @param reply   The message; len octets.
-// @return        MAILPROOF_OK; MAILPROOF_TOO_BIG over 65535 octets; MAILPROOF_STATE when it says something else.
-// One thread at a time.
-mailproof_status mailproof_answer_reply(mailproof_answer *answer,
-                                        const uint8_t *reply,
-                                        size_t len);
+// @param context  The context.
+// @param setting  Which: a mailproof_number.
+// @param value    Out: the number.
+// @return         MAILPROOF_OK; MAILPROOF_INVALID when the setting is unknown.
+// Any thread.
+mailproof_status mailproof_context_number(const mailproof_context *context,
+                                          uint32_t setting,
+                                          uint64_t *value);
 
-// Sets how long records, or that there are none, may be kept. A raw reply says so itself.
+// Sets where new checks take their time from, which x= and t= of signatures are compared with. The default is the
+// clock of the system. The cache goes by a clock of its own.
 //
-// @param answer   The answer.
-// @param seconds  The smallest TTL of all records, or the negative TTL (RFC 2308 section 5); more than a week counts as a
-//                 week. The default is 0.
-// @return         MAILPROOF_OK.
-// One thread at a time.
-mailproof_status mailproof_answer_set_ttl(mailproof_answer *answer,
-                                          uint32_t seconds);
+// @param context   The context; no check may have been made yet.
+// @param clock     The function; NULL stands for the clock of the system.
+// @param userdata  Handed to it. It must outlive the context and every check made from it.
+// @return          MAILPROOF_OK; MAILPROOF_STATE once a check was made.
+// Any thread.
+mailproof_status mailproof_context_set_clock(mailproof_context *context,
+                                             mailproof_clock_fn clock,
+                                             void *userdata);
 
-// Sets whether a validating resolver vouches for the answer (the AD bit). A raw reply says so itself, if it is believed.
+// Lets checks wait for answers from outside, which is the default: they never block, ask nobody, and say
+// MAILPROOF_NEED_DNS. See mailproof_check_question.
 //
-// @param answer     The answer.
-// @param authentic  Whether it does; the default is no.
-// @return           MAILPROOF_OK.
-// One thread at a time.
-mailproof_status mailproof_answer_set_authentic(mailproof_answer *answer,
-                                                bool authentic);
+// @param context  The context; no check may have been made yet.
+// @return         MAILPROOF_OK; MAILPROOF_STATE once a check was made.
+// Any thread.
+mailproof_status mailproof_context_use_steps(mailproof_context *context);
+
+// Lets checks ask the recursive servers of the system's configuration, through the resolver built in.
+// mailproof_check_finish then blocks until all is answered, or the time allowed is over.
+//
+// The first check starts one thread, which does not survive a fork: make that check afterwards.
+//
+// @param context  The context; no check may have been made yet.
+// @return         MAILPROOF_OK; MAILPROOF_SYSTEM when the configuration names nobody; MAILPROOF_STATE once a check was
+//                 made.
+// Any thread.
+mailproof_status mailproof_context_use_system_dns(mailproof_context *context);
+
+// The same with recursive servers that are named.
+//
+// @param context  The context; no check may have been made yet.
+// @param servers  IP addresses, each perhaps with a port, such as 192.0.2.53 or [2001:db8::53]:5353, in the order in which
+//                 they are asked, with spaces or commas between them; servers_len octets. tcp:// in front asks over TCP
+//                 alone; tls:// and https:// are known where mailproof_has_feature("encrypted-dns").
+// @return         MAILPROOF_OK; MAILPROOF_INVALID for what is no such list; MAILPROOF_UNSUPPORTED; MAILPROOF_STATE once
+//                 a check was made.
+// Any thread.
+mailproof_status mailproof_context_use_dns_servers(mailproof_context *context,
+                                                   const char *servers,
+                                                   size_t servers_len);
+
+// Lets checks take DNS from a zone alone: for tests, demonstrations and offline checks. Nothing waits.
+//
+// @param context  The context; no check may have been made yet.
+// @param json     The zone, such as {"example.com": {"TXT": ["v=spf1 -all"]}}, in UTF-8; json_len octets.
+// @return         MAILPROOF_OK; MAILPROOF_INVALID for what is no zone; MAILPROOF_STATE once a check was made.
+// Any thread.
+mailproof_status mailproof_context_use_zone_json(mailproof_context *context,
+                                                 const char *json,
+                                                 size_t json_len);
+
+// Lets checks ask DNS through a function: mailproof_check_finish calls it for each question that the cache cannot
+// answer, one after the other. Of several threads that ask the same at once, one calls it and all have its answer.
+//
+// @param context   The context; no check may have been made yet.
+// @param lookup    The function.
+// @param userdata  Handed to it. It must outlive the context and every check made from it.
+// @return          MAILPROOF_OK; MAILPROOF_NULL when lookup is; MAILPROOF_STATE once a check was made.
+// Any thread.
+mailproof_status mailproof_context_use_lookup(mailproof_context *context,
+                                              mailproof_lookup_fn lookup,
+                                              void *userdata);
 
 // Tells what the cache counted since the first check was made.
 //
@@ -413,77 +622,6 @@ mailproof_status mailproof_check_mail_from(mailproof_check *check,
                                            const char *reverse_path,
                                            size_t reverse_path_len);
 
-// Sets where new checks take their time from, which x= and t= of signatures are compared with. The default is the
-// clock of the system. The cache goes by a clock of its own.
-//
-// @param context   The context; no check may have been made yet.
-// @param clock     The function; NULL stands for the clock of the system.
-// @param userdata  Handed to it. It must outlive the context and every check made from it.
-// @return          MAILPROOF_OK; MAILPROOF_STATE once a check was made.
-// Any thread.
-mailproof_status mailproof_context_set_clock(mailproof_context *context,
-                                             mailproof_clock_fn clock,
-                                             void *userdata);
-
-// Makes a context with the default settings, whose checks are answered from outside (mailproof_context_use_steps).
-//
-// @param authserv_id  The name under which results are written (RFC 8601 section 2.5), most often that of the host; UTF-8
-//                     without control characters, not empty; authserv_id_len octets.
-// @param out          Out: the new context, to be freed with mailproof_context_free; NULL on failure.
-// @return             MAILPROOF_OK; MAILPROOF_NULL; MAILPROOF_INVALID for what is no such name.
-// Any thread.
-mailproof_status mailproof_context_new(const char *authserv_id,
-                                       size_t authserv_id_len,
-                                       mailproof_context **out);
-
-// Frees a context. Checks made from it may still be used.
-//
-// @param context  The context; NULL is fine.
-// One thread, the last to use the context itself.
-void mailproof_context_free(mailproof_context *context);
-
-// Lets checks wait for answers from outside, which is the default: they never block, ask nobody, and say
-// MAILPROOF_NEED_DNS. See mailproof_check_question.
-//
-// @param context  The context; no check may have been made yet.
-// @return         MAILPROOF_OK; MAILPROOF_STATE once a check was made.
-// Any thread.
-mailproof_status mailproof_context_use_steps(mailproof_context *context);
-
-// Lets checks ask the recursive servers of the system's configuration, through the resolver built in.
-// mailproof_check_finish then blocks until all is answered, or the time allowed is over.
-//
-// The first check starts one thread, which does not survive a fork: make that check afterwards.
-//
-// @param context  The context; no check may have been made yet.
-// @return         MAILPROOF_OK; MAILPROOF_SYSTEM when the configuration names nobody; MAILPROOF_STATE once a check was
-//                 made.
-// Any thread.
-mailproof_status mailproof_context_use_system_dns(mailproof_context *context);
-
-// The same with recursive servers that are named.
-//
-// @param context  The context; no check may have been made yet.
-// @param servers  IP addresses, each perhaps with a port, such as 192.0.2.53 or [2001:db8::53]:5353, in the order in which
-//                 they are asked, with spaces or commas between them; servers_len octets. tcp:// in front asks over TCP
-//                 alone; tls:// and https:// are known where mailproof_has_feature("encrypted-dns").
-// @return         MAILPROOF_OK; MAILPROOF_INVALID for what is no such list; MAILPROOF_UNSUPPORTED; MAILPROOF_STATE once
-//                 a check was made.
-// Any thread.
-mailproof_status mailproof_context_use_dns_servers(mailproof_context *context,
-                                                   const char *servers,
-                                                   size_t servers_len);
-
-// Lets checks take DNS from a zone alone: for tests, demonstrations and offline checks. Nothing waits.
-//
-// @param context  The context; no check may have been made yet.
-// @param json     The zone, such as {"example.com": {"TXT": ["v=spf1 -all"]}}, in UTF-8; json_len octets.
-// @return         MAILPROOF_OK; MAILPROOF_INVALID for what is no zone; MAILPROOF_STATE once a check was made.
-// Any thread.
-mailproof_status mailproof_context_use_zone_json(mailproof_context *context,
-                                                 const char *json,
-                                                 size_t json_len);
-
 // Tells one header field of the message. Fields come in their order, the topmost first.
 //
 // @param check  The check; after the connection and the sender, before mailproof_check_eoh.
@@ -559,50 +697,6 @@ mailproof_status mailproof_check_text(mailproof_check *check, const uint8_t *tex
 //               MAILPROOF_MALFORMED; MAILPROOF_STATE.
 // One thread at a time.
 mailproof_status mailproof_check_finish(mailproof_check *check);
-
-// Says why the last call of this thread that failed did so: one line of text for a log, never an attacker's octets.
-//
-// A call that succeeds leaves it as it was, and so does this one.
-//
-// @param message  Out: the text; empty when no call failed. It is valid until the next call of this thread fails.
-// @return         MAILPROOF_OK; MAILPROOF_NULL when message is NULL.
-// Any thread; each has its own.
-mailproof_status mailproof_last_error(mailproof_str *message);
-
-// Lets checks ask DNS through a function: mailproof_check_finish calls it for each question that the cache cannot
-// answer, one after the other. Of several threads that ask the same at once, one calls it and all have its answer.
-//
-// @param context   The context; no check may have been made yet.
-// @param lookup    The function.
-// @param userdata  Handed to it. It must outlive the context and every check made from it.
-// @return          MAILPROOF_OK; MAILPROOF_NULL when lookup is; MAILPROOF_STATE once a check was made.
-// Any thread.
-mailproof_status mailproof_context_use_lookup(mailproof_context *context,
-                                              mailproof_lookup_fn lookup,
-                                              void *userdata);
-
-// Sets a number.
-//
-// @param context  The context; no check may have been made yet.
-// @param setting  Which: a mailproof_number.
-// @param value    The number.
-// @return         MAILPROOF_OK; MAILPROOF_INVALID when the setting is unknown or the number out of its range;
-//                 MAILPROOF_STATE once a check was made.
-// Any thread.
-mailproof_status mailproof_context_set_number(mailproof_context *context,
-                                              uint32_t setting,
-                                              uint64_t value);
-
-// Tells a number that is set.
-//
-// @param context  The context.
-// @param setting  Which: a mailproof_number.
-// @param value    Out: the number.
-// @return         MAILPROOF_OK; MAILPROOF_INVALID when the setting is unknown.
-// Any thread.
-mailproof_status mailproof_context_number(const mailproof_context *context,
-                                          uint32_t setting,
-                                          uint64_t *value);
 
 // Goes as far as it can without waiting: the questions that the answers so far lead to become known. Call it after answers,
 // also while the body still arrives.
@@ -691,6 +785,154 @@ mailproof_status mailproof_check_answer_reply(mailproof_check *check,
 // One thread at a time.
 mailproof_status mailproof_check_answer_failed(mailproof_check *check, uint32_t id, uint32_t why);
 
+// Makes an answer that says nothing yet.
+//
+// @param out  Out: the new answer, to be freed with mailproof_answer_free; NULL on failure.
+// @return     MAILPROOF_OK; MAILPROOF_NULL.
+// Any thread.
+mailproof_status mailproof_answer_new(mailproof_answer **out);
+
+// Frees an answer of mailproof_answer_new; one lent to a lookup function is not to be freed.
+//
+// @param answer  The answer; NULL is fine.
+// One thread at a time.
+void mailproof_answer_free(mailproof_answer *answer);
+
+// Lets an answer say nothing again, so that it can be used once more.
+//
+// @param answer  The answer.
+// @return        MAILPROOF_OK.
+// One thread at a time.
+mailproof_status mailproof_answer_clear(mailproof_answer *answer);
+
+// Adds a TXT record.
+//
+// @param answer  The answer.
+// @param data    Its strings joined with nothing between them; len octets.
+// @return        MAILPROOF_OK; MAILPROOF_TOO_BIG when no DNS message could hold all; MAILPROOF_STATE when the answer says
+//                something else.
+// One thread at a time.
+mailproof_status mailproof_answer_txt(mailproof_answer *answer,
+                                      const uint8_t *data,
+                                      size_t len);
+
+// Adds an A or AAAA record.
+//
+// @param answer  The answer.
+// @param ip      The address in network order; ip_len is 4 or 16.
+// @return        MAILPROOF_OK; MAILPROOF_INVALID for another length; else as for mailproof_answer_txt.
+// One thread at a time.
+mailproof_status mailproof_answer_address(mailproof_answer *answer, const uint8_t *ip, size_t ip_len);
+
+// Adds an MX record.
+//
+// @param answer      The answer.
+// @param preference  Its preference.
+// @param exchange    Its domain name; "." is the root; exchange_len octets.
+// @return            MAILPROOF_OK; MAILPROOF_INVALID when that is no domain name; else as for mailproof_answer_txt.
+// One thread at a time.
+mailproof_status mailproof_answer_mx(mailproof_answer *answer,
+                                     uint16_t preference,
+                                     const char *exchange,
+                                     size_t exchange_len);
+
+// Adds a PTR record.
+//
+// @param answer    The answer.
+// @param host      Its domain name; host_len octets.
+// @return          As for mailproof_answer_mx.
+// One thread at a time.
+mailproof_status mailproof_answer_ptr(mailproof_answer *answer, const char *host, size_t host_len);
+
+// Says that the name exists and has no record of the type asked for.
+//
+// @param answer  The answer.
+// @return        MAILPROOF_OK; MAILPROOF_STATE when it says something else.
+// One thread at a time.
+mailproof_status mailproof_answer_nodata(mailproof_answer *answer);
+
+// Says that the name does not exist (NXDOMAIN).
+//
+// @param answer  The answer.
+// @return        MAILPROOF_OK; MAILPROOF_STATE when it says something else.
+// One thread at a time.
+mailproof_status mailproof_answer_nxdomain(mailproof_answer *answer);
+
+// Says that nothing is known, and why.
+//
+// @param answer  The answer.
+// @param why     A mailproof_dns_failure.
+// @return        MAILPROOF_OK; MAILPROOF_INVALID for another number; MAILPROOF_STATE when it says something else.
+// One thread at a time.
+mailproof_status mailproof_answer_failed(mailproof_answer *answer,
+                                         uint32_t why);
+
+// Says what a DNS reply says, as it came over UDP, or over TCP without the length before it. The octets are copied, and
+// judged once the answer is used: what is no reply to the question counts as MAILPROOF_DNS_FAILURE_MALFORMED.
+//
+// @param answer  The answer.
+// @param reply   The message; len octets.
+// @return        MAILPROOF_OK; MAILPROOF_TOO_BIG over 65535 octets; MAILPROOF_STATE when it says something else.
+// One thread at a time.
+mailproof_status mailproof_answer_reply(mailproof_answer *answer,
+                                        const uint8_t *reply,
+                                        size_t len);
+
+// Sets how long records, or that there are none, may be kept. A raw reply says so itself.
+//
+// @param answer   The answer.
+// @param seconds  The smallest TTL of all records, or the negative TTL (RFC 2308 section 5); more than a week counts as a
+//                 week. The default is 0.
+// @return         MAILPROOF_OK.
+// One thread at a time.
+mailproof_status mailproof_answer_set_ttl(mailproof_answer *answer,
+                                          uint32_t seconds);
+
+// Sets whether a validating resolver vouches for the answer (the AD bit). A raw reply says so itself, if it is believed.
+//
+// @param answer     The answer.
+// @param authentic  Whether it does; the default is no.
+// @return           MAILPROOF_OK.
+// One thread at a time.
+mailproof_status mailproof_answer_set_authentic(mailproof_answer *answer,
+                                                bool authentic);
+
+// Tells the SPF verdict on one identity.
+//
+// @param check   The check; after mailproof_check_finish returned MAILPROOF_OK.
+// @param which   Which: a mailproof_identity.
+// @param result  Out: the verdict.
+// @param domain  Out: the domain whose policy was sought, or what stood in its place, in visible ASCII.
+// @param reason  Out: why, in a line for a postmaster: visible ASCII and spaces.
+// @return        MAILPROOF_OK; MAILPROOF_ABSENT when the identity was not checked; MAILPROOF_INVALID; MAILPROOF_STATE.
+// Texts are valid until the check is freed. One thread at a time.
+mailproof_status mailproof_check_spf(const mailproof_check *check,
+                                     uint32_t which,
+                                     mailproof_result *result,
+                                     mailproof_str *domain,
+                                     mailproof_str *reason);
+
+// Tells what else SPF found.
+//
+// @param check         The check; after mailproof_check_finish returned MAILPROOF_OK.
+// @param which         Which: a mailproof_identity.
+// @param explanation   Out: for MAILPROOF_RESULT_FAIL, what the domain owner says about it, in visible ASCII; it is text of
+//                      a third party (RFC 7208 section 11.5.2). Absent when there is none.
+// @param lookups       Out: terms that asked DNS.
+// @param void_lookups  Out: terms whose query found nothing.
+// @param reply_code    Out: the SMTP reply code of RFC 7372 for a server that acts on SPF alone, which is rarely wise: 550,
+//                      451, or 0 where the verdict is no reason for either.
+// @param reply_status  Out: the enhanced status code for it, such as 5.7.23; absent with code 0.
+// @return              As for mailproof_check_spf.
+// Texts are valid until the check is freed. One thread at a time.
+mailproof_status mailproof_check_spf_details(const mailproof_check *check,
+                                             uint32_t which,
+                                             mailproof_str *explanation,
+                                             uint32_t *lookups,
+                                             uint32_t *void_lookups,
+                                             uint16_t *reply_code,
+                                             mailproof_str *reply_status);
+
 // Counts the DKIM signatures on which there is a verdict.
 //
 // @param check  The check; after mailproof_check_finish returned MAILPROOF_OK.
@@ -778,42 +1020,6 @@ mailproof_status mailproof_check_dmarc_policy(const mailproof_check *check,
                                               bool *spf_aligned,
                                               bool *dkim_aligned);
 
-// Tells the SPF verdict on one identity.
-//
-// @param check   The check; after mailproof_check_finish returned MAILPROOF_OK.
-// @param which   Which: a mailproof_identity.
-// @param result  Out: the verdict.
-// @param domain  Out: the domain whose policy was sought, or what stood in its place, in visible ASCII.
-// @param reason  Out: why, in a line for a postmaster: visible ASCII and spaces.
-// @return        MAILPROOF_OK; MAILPROOF_ABSENT when the identity was not checked; MAILPROOF_INVALID; MAILPROOF_STATE.
-// Texts are valid until the check is freed. One thread at a time.
-mailproof_status mailproof_check_spf(const mailproof_check *check,
-                                     uint32_t which,
-                                     mailproof_result *result,
-                                     mailproof_str *domain,
-                                     mailproof_str *reason);
-
-// Tells what else SPF found.
-//
-// @param check         The check; after mailproof_check_finish returned MAILPROOF_OK.
-// @param which         Which: a mailproof_identity.
-// @param explanation   Out: for MAILPROOF_RESULT_FAIL, what the domain owner says about it, in visible ASCII; it is text of
-//                      a third party (RFC 7208 section 11.5.2). Absent when there is none.
-// @param lookups       Out: terms that asked DNS.
-// @param void_lookups  Out: terms whose query found nothing.
-// @param reply_code    Out: the SMTP reply code of RFC 7372 for a server that acts on SPF alone, which is rarely wise: 550,
-//                      451, or 0 where the verdict is no reason for either.
-// @param reply_status  Out: the enhanced status code for it, such as 5.7.23; absent with code 0.
-// @return              As for mailproof_check_spf.
-// Texts are valid until the check is freed. One thread at a time.
-mailproof_status mailproof_check_spf_details(const mailproof_check *check,
-                                             uint32_t which,
-                                             mailproof_str *explanation,
-                                             uint32_t *lookups,
-                                             uint32_t *void_lookups,
-                                             uint16_t *reply_code,
-                                             mailproof_str *reply_status);
-
 // Tells the value of the Authentication-Results field (RFC 8601) in one line: for milters and MTAs, which fold and name
 // fields themselves.
 //
@@ -880,49 +1086,6 @@ mailproof_status mailproof_check_dns_use(const mailproof_check *check,
                                          size_t *questions,
                                          size_t *rounds,
                                          size_t *stale);
-
-// A few words for a status, for logs.
-//
-// @param status  A mailproof_status; a number that is none is told so.
-// @return        Static text with a final NUL; never NULL.
-// Any thread.
-const char *mailproof_status_text(int32_t status);
-
-// The version of the library that is linked: MAILPROOF_VERSION is that of the header.
-//
-// @return  Static text with a final NUL, such as "0.1.0"; never NULL.
-// Any thread.
-const char *mailproof_version(void);
-
-// The number of the binary interface of the library that is linked. A program that loads the library at run time compares
-// it with MAILPROOF_ABI, and uses no other.
-//
-// @return  The number.
-// Any thread.
-uint32_t mailproof_abi(void);
-
-// Whether the library that is linked can do something: spf, dkim-verify, dkim-sign, dmarc, arc, iprev, ed25519,
-// rsa-sha256, resolver, encrypted-dns.
-//
-// @param name  The name of it; name_len octets.
-// @return      Whether it can; false for a name that is not known.
-// Any thread.
-bool mailproof_has_feature(const char *name,
-                           size_t name_len);
-
-// The word of a verdict, as Authentication-Results writes it.
-//
-// @param result  A mailproof_result; a number that is none gives "unknown".
-// @return        Static text with a final NUL; never NULL.
-// Any thread.
-const char *mailproof_result_word(uint32_t result);
-
-// The word of a disposition, as a DMARC record writes it.
-//
-// @param disposition  A mailproof_disposition; a number that is none gives "unknown".
-// @return             Static text with a final NUL; never NULL.
-// Any thread.
-const char *mailproof_disposition_word(uint32_t disposition);
 
 #ifdef __cplusplus
 }  // extern "C"

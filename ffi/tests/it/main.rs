@@ -9,3 +9,6 @@
 )]
 
 mod header;
+mod programs;
+mod symbols;
+mod toolchain;
