@@ -19,8 +19,15 @@ pub struct Authenticator {
     pub spf: spf::Limits,
     /// What is asked of signatures, and spent on them.
     pub dkim: dkim::Policy,
+    /// Whether signatures of others that are made for the author domain are looked for there (ATPS, RFC 6541). It costs a
+    /// question for each of them, after the signatures are judged, and changes no other verdict: DMARC does not know it. The
+    /// default is false: it is an experiment of 2012 that hardly anybody publishes records for.
+    pub atps: bool,
     /// How DMARC is evaluated; by default the organizational domain is looked for at once.
     pub dmarc: dmarc::Settings,
+    /// Whether the name of the client is looked for and confirmed (RFC 8601 §3). It needs the address, costs a question and
+    /// one for each name, two rounds that run beside the others, and changes no other verdict. The default is true.
+    pub iprev: bool,
 }
 
 /// What is known of the SMTP session in which a message arrived.
@@ -28,7 +35,7 @@ pub struct Authenticator {
 #[non_exhaustive]
 pub struct Connection {
     /// The address of the client at the border of the receiver's network (RFC 7208 §2.5: SPF is judged at ingress
-    /// only). Without one SPF is left out.
+    /// only). Without one SPF and iprev are left out.
     pub ip: Option<IpAddr>,
     /// The argument of HELO or EHLO; empty when unknown.
     pub helo: Vec<u8>,
@@ -44,7 +51,7 @@ impl Connection {
         Self { ip: Some(ip), helo: helo.into(), mail_from: mail_from.into(), received_at: 0 }
     }
 
-    /// No session: a message from a file, of which nobody knows where it came from. SPF is left out.
+    /// No session: a message from a file, of which nobody knows where it came from. SPF and iprev are left out.
     pub fn unknown() -> Self {
         Self::default()
     }
@@ -64,7 +71,9 @@ impl Authenticator {
             authserv_id: authserv_id.into(),
             spf: spf::Limits::default(),
             dkim: dkim::Policy::default(),
+            atps: false,
             dmarc: dmarc::Settings { walk_ahead: true, ..dmarc::Settings::default() },
+            iprev: true,
         }
     }
 
@@ -94,7 +103,9 @@ impl Authenticator {
             helo: ip.filter(|_| !helo.is_empty()).map(|ip| request(spf::Request::helo(ip, helo.clone()))),
             mail_from: ip.map(|ip| request(spf::Request::mail_from(ip, helo, mail_from))),
             dkim: self.dkim.clone(),
+            atps: self.atps,
             dmarc: self.dmarc,
+            iprev: ip.filter(|_| self.iprev),
             now: received_at,
         }
     }

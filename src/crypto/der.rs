@@ -1,7 +1,8 @@
-//! As much of DER (X.690) as a public key is written in.
+//! As much of DER (X.690) as keys are written in.
 
 pub(super) const BIT_STRING: u8 = 0x03;
 pub(super) const INTEGER: u8 = 0x02;
+pub(super) const OCTET_STRING: u8 = 0x04;
 pub(super) const NULL: u8 = 0x05;
 pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(super) const SEQUENCE: u8 = 0x30;
@@ -18,6 +19,11 @@ impl<'a> Reader<'a> {
 
     pub(super) const fn is_at_end(&self) -> bool {
         self.rest.is_empty()
+    }
+
+    /// The tag of the next element.
+    pub(super) fn next_tag(&self) -> Option<u8> {
+        self.rest.first().copied()
     }
 
     /// The content of the next element, if its tag is this one.
@@ -54,4 +60,22 @@ impl<'a> Reader<'a> {
             _ => None,
         }
     }
+}
+
+/// An element with these parts as its content, which has at most 65,535 octets.
+pub(super) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let [.., high, low] = content.len().to_be_bytes();
+    let head: &[u8] = match (high, low) {
+        (0, 0..=0x7f) => &[tag, low],
+        (0, 0x80..) => &[tag, 0x81, low],
+        (1.., _) => &[tag, 0x82, high, low],
+    };
+    [head, &content].concat()
+}
+
+/// An integer above zero, given without leading zero octets.
+pub(super) fn natural(number: &[u8]) -> Vec<u8> {
+    let sign: &[u8] = if matches!(number, [0x80..=0xff, ..]) { &[0] } else { &[] };
+    element(INTEGER, &[sign, number])
 }

@@ -1,5 +1,6 @@
-//! SHA-256.
+//! SHA-256, and SHA-1 for the one place that is left to it.
 
+use super::backend::digest::{Context, SHA256};
 use std::fmt;
 
 /// Octets of a SHA-256 hash.
@@ -7,11 +8,11 @@ pub(crate) const DIGEST_OCTETS: usize = 32;
 
 /// A SHA-256 hash in the making.
 #[derive(Clone)]
-pub(crate) struct Sha256(ring::digest::Context);
+pub(crate) struct Sha256(Context);
 
 impl Sha256 {
     pub(crate) fn new() -> Self {
-        Self(ring::digest::Context::new(&ring::digest::SHA256))
+        Self(Context::new(&SHA256))
     }
 
     /// The hash of `octets`.
@@ -36,6 +37,12 @@ impl fmt::Debug for Sha256 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sha256")
     }
+}
+
+/// The SHA-1 hash of `octets`. It protects nothing: RFC 6541 §4.3 makes labels of names with it. Signatures never see it
+/// (RFC 8301 §3.1).
+pub(crate) fn sha1(octets: &[u8]) -> impl AsRef<[u8]> {
+    ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, octets)
 }
 
 #[cfg(test)]

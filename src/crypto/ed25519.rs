@@ -1,9 +1,9 @@
 //! Ed25519 (RFC 8032).
 
-use ring::signature::{ED25519, UnparsedPublicKey};
+use super::backend::signature::{ED25519, UnparsedPublicKey};
 
-/// Octets of an Ed25519 public key (RFC 8032 §5.1.5).
-const KEY_OCTETS: usize = 32;
+/// Octets of an Ed25519 public key, and of a private one (RFC 8032 §5.1.5).
+pub(super) const KEY_OCTETS: usize = 32;
 
 /// An Ed25519 public key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,11 @@ impl Ed25519Key {
     /// The key of these 32 octets.
     pub(crate) fn new(octets: &[u8]) -> Option<Self> {
         octets.try_into().ok().map(Self)
+    }
+
+    /// What a key record publishes (RFC 8463 §4.2).
+    pub(super) const fn octets(&self) -> &[u8; KEY_OCTETS] {
+        &self.0
     }
 
     /// PureEdDSA over `message`. A signature that is not 64 octets long, or whose `S` is not below the group order,

@@ -1,21 +1,23 @@
 //! RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2).
 
 use super::MalformedKey;
+use super::backend::PreparedRsaKey;
 use super::der::{self, Reader};
-use ring::signature::{RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RsaPublicKeyComponents};
+use std::fmt;
 
 /// `1.2.840.113549.1.1.1`, rsaEncryption (RFC 8017 appendix A.1).
-const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+pub(super) const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
 /// Bits of a public exponent at most, as the backend has it; 17 is what nearly every key uses.
 const MAX_EXPONENT_BITS: u32 = 33;
 
 /// An RSA public key of any size; [`RsaKey::verify`] only ever accepts 1024 to 8192 bits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct RsaKey {
     modulus: Box<[u8]>,
     exponent: Box<[u8]>,
     bits: u32,
+    prepared: PreparedRsaKey,
 }
 
 impl RsaKey {
@@ -47,8 +49,25 @@ impl RsaKey {
 
     /// Whether `signature` is this key's over `message`, padding compared in full (RFC 8017 §8.2.2).
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        let key = RsaPublicKeyComponents { n: &self.modulus, e: &self.exponent };
-        key.verify(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, message, signature).is_ok()
+        self.prepared.verify(&self.modulus, &self.exponent, message, signature)
+    }
+
+    /// The key as a SubjectPublicKeyInfo in DER (RFC 3279 §2.3.1).
+    pub(super) fn to_der(&self) -> Vec<u8> {
+        let numbers = [&*der::natural(&self.modulus), &der::natural(&self.exponent)];
+        let key = der::element(der::SEQUENCE, &numbers);
+        let algorithm = [&*der::element(der::OBJECT_IDENTIFIER, &[RSA_ENCRYPTION]), &[der::NULL, 0]];
+        let info = [
+            &*der::element(der::SEQUENCE, &algorithm),
+            // No bit of the last octet is unused.
+            &der::element(der::BIT_STRING, &[&[0], &key]),
+        ];
+        der::element(der::SEQUENCE, &info)
+    }
+
+    /// Octets of the modulus, and of every signature.
+    pub(super) const fn octets(&self) -> usize {
+        self.modulus.len()
     }
 
     /// The content of an RSAPublicKey: the modulus and the public exponent.
@@ -56,13 +75,42 @@ impl RsaKey {
         let mut numbers = Reader::new(body);
         let modulus = numbers.read_natural()?;
         let exponent = numbers.read_natural()?;
-        let is_possible = numbers.is_at_end()
-            && is_odd(modulus)
+        if !numbers.is_at_end() {
+            return None;
+        }
+        Self::from_numbers(modulus, exponent)
+    }
+
+    /// The key of a modulus and a public exponent without leading zero octets.
+    pub(super) fn from_numbers(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
+        let is_possible = is_odd(modulus)
             && is_odd(exponent)
             && exponent != [1]
             && bit_length(exponent)? <= MAX_EXPONENT_BITS;
         let bits = bit_length(modulus)?;
-        is_possible.then(|| Self { modulus: modulus.into(), exponent: exponent.into(), bits })
+        is_possible.then(|| Self {
+            modulus: modulus.into(),
+            exponent: exponent.into(),
+            bits,
+            prepared: PreparedRsaKey::new(modulus, exponent),
+        })
+    }
+}
+
+impl PartialEq for RsaKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.modulus == other.modulus && self.exponent == other.exponent
+    }
+}
+
+impl Eq for RsaKey {}
+
+impl fmt::Debug for RsaKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RsaKey")
+            .field("modulus", &self.modulus)
+            .field("exponent", &self.exponent)
+            .finish_non_exhaustive()
     }
 }
 
@@ -101,7 +149,7 @@ fn is_odd(number: &[u8]) -> bool {
 }
 
 /// Bits of a number without leading zero octets.
-fn bit_length(number: &[u8]) -> Option<u32> {
+pub(super) fn bit_length(number: &[u8]) -> Option<u32> {
     let first = number.first()?;
     u32::try_from(number.len()).ok()?.checked_mul(8)?.checked_sub(first.leading_zeros())
 }

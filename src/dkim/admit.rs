@@ -179,6 +179,9 @@ fn verdict(position: usize, claims: Claims) -> Verdict {
         signed_fields: 0,
         signed_body_octets: 0,
         unsigned_body_octets: 0,
+        delegation: claims.delegation,
+        wants_report: claims.wants_report,
+        has_unknown_tags: claims.has_unknown_tags,
     }
 }
 

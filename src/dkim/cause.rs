@@ -3,7 +3,7 @@
 //! The texts are short and plain. Of what others wrote they hold tag names and domain names, made of letters, digits,
 //! hyphens, dots and underscores.
 
-use crate::dns::{Explained, ExtendedError, Failure, Question};
+use crate::dns::{Answer, Explained, ExtendedError, Failure, Question};
 use crate::name::{MalformedName, Name};
 use crate::tags::MalformedTags;
 
@@ -261,7 +261,7 @@ pub enum KeyFlaw {
     Version,
 }
 
-/// DNS did not tell the key.
+/// DNS did not tell the key, or another record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("key unavailable: {question}: {}{}", Explained(*.failure, .extended_error.as_ref()), place(aliases))]
 #[non_exhaustive]
@@ -274,6 +274,23 @@ pub struct Unavailable {
     pub extended_error: Option<ExtendedError>,
     /// The targets of the aliases that were passed before it failed, first to last.
     pub aliases: Vec<Name>,
+}
+
+impl Unavailable {
+    pub(super) fn new(question: &Question, failure: Failure, answer: &Answer) -> Self {
+        Self {
+            question: question.clone(),
+            failure,
+            extended_error: answer.details().extended_error.clone(),
+            aliases: answer.aliases().to_vec(),
+        }
+    }
+
+    /// The question and what happened to it, whatever it was asked for.
+    pub(super) fn lookup(&self) -> String {
+        let failure = Explained(self.failure, self.extended_error.as_ref());
+        format!("{}: {failure}{}", self.question, place(&self.aliases))
+    }
 }
 
 /// Where it failed, when not at the selector itself.

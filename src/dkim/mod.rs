@@ -21,9 +21,13 @@
 //! # Ok::<(), mailproof::message::MalformedMessage>(())
 //! ```
 //!
-//! Not here: signing, failure reports (RFC 6651), and ATPS (RFC 6541).
+//! Beside it: [`atps`], signatures of others that the author domain has authorized (RFC 6541), and [`reporting`], whom to
+//! tell of signatures that fail (RFC 6651). Neither changes a verdict, and neither is asked for unless wanted.
+//!
+//! Not here: signing.
 
 mod admit;
+pub mod atps;
 mod canon_body;
 mod canon_header;
 mod cause;
@@ -31,6 +35,7 @@ mod hash;
 mod key;
 mod parse;
 mod policy;
+pub mod reporting;
 mod scan;
 mod select;
 mod signature;

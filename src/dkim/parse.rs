@@ -1,5 +1,6 @@
 //! The grammar of the DKIM-Signature field (RFC 6376 §3.5, §6.1.1).
 
+use super::atps::Delegation;
 use super::canon_header::Canon;
 use super::cause::{Malformed, Unusable};
 use super::signature::{Scheme, Signature};
@@ -36,7 +37,16 @@ pub(super) struct Claims {
     pub(super) algorithm: Option<Algorithm>,
     /// The begin of `b=`, without white space.
     pub(super) signature: Option<String>,
+    /// `atps=` and `atpsh=`.
+    pub(super) delegation: Option<Delegation>,
+    /// `r=y`.
+    pub(super) wants_report: bool,
+    pub(super) has_unknown_tags: bool,
 }
+
+/// The registry "DKIM Signature Tag Specifications": RFC 6376 §7.2, RFC 6541 §8.4, RFC 6651 §7.1.
+const KNOWN_TAGS: [&str; 17] =
+    ["v", "a", "b", "bh", "c", "d", "h", "i", "l", "q", "s", "t", "x", "z", "r", "atps", "atpsh"];
 
 /// Reads the value of a DKIM-Signature field.
 pub(super) fn parse(value: &[u8]) -> (Claims, Result<Signature<'_>, Outcome>) {
@@ -63,7 +73,17 @@ fn claims(tags: &TagList<'_>, domain: Option<Name>, selector: Option<Name>) -> C
         value.iter().copied().filter(|octet| !is_fws(*octet)).take(SIGNATURE_OCTETS).collect()
     };
     let signature = tags.value("b").map(|value| printable(&begin(value))).filter(|text| !text.is_empty());
-    Claims { domain, selector, identity, algorithm: tags.value("a").and_then(algorithm), signature }
+    Claims {
+        domain,
+        selector,
+        identity,
+        algorithm: tags.value("a").and_then(algorithm),
+        signature,
+        delegation: tags.value("atps").and_then(|domain| Delegation::parse(domain, tags.value("atpsh"))),
+        // RFC 6651 §3.1: "the only legal value is the single character "y"".
+        wants_report: tags.value("r") == Some(b"y"),
+        has_unknown_tags: tags.iter().any(|tag| !KNOWN_TAGS.contains(&tag.name)),
+    }
 }
 
 fn signature<'a>(
@@ -177,7 +197,7 @@ fn canon(name: &[u8]) -> Option<Canon> {
 }
 
 /// RFC 6376 §3.5: `sub-domain 1*("." sub-domain)`. Underscores and U-labels (RFC 8616 §5) are accepted too.
-fn domain(value: &[u8]) -> Result<Name, Malformed> {
+pub(super) fn domain(value: &[u8]) -> Result<Name, Malformed> {
     if value.ends_with(b".") {
         return Err(Malformed::DomainShape);
     }
@@ -238,7 +258,7 @@ fn identity_domain(value: &[u8]) -> Result<Name, Malformed> {
 }
 
 /// RFC 6376 §2.11: white space is removed, then `=` and two upper-case hexadecimal digits are an octet.
-fn quoted_printable(value: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn quoted_printable(value: &[u8]) -> Option<Vec<u8>> {
     let mut octets = value.iter().copied().filter(|octet| !is_fws(*octet));
     let mut decoded = Vec::with_capacity(value.len());
     while let Some(octet) = octets.next() {

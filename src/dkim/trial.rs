@@ -193,12 +193,7 @@ impl Signed {
         let aliases = answer.aliases();
         let absence = match (answer.outcome(), aliases.last().cloned()) {
             (dns::Outcome::Failed(failure), _) => {
-                return Finding::without_key(Unavailable {
-                    question: question.clone(),
-                    failure: *failure,
-                    extended_error: answer.details().extended_error.clone(),
-                    aliases: aliases.to_vec(),
-                });
+                return Finding::without_key(Unavailable::new(question, *failure, answer));
             }
             (dns::Outcome::Found(_), _) if !answer.txt().is_empty() => {
                 return self.try_keys(&answer.parsed(KeySet::parse), policy);

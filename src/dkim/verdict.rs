@@ -1,5 +1,6 @@
 //! What became of one signature.
 
+use super::atps::Delegation;
 use super::cause::{Forbidden, Malformed, Mismatch, Unavailable, Unusable};
 use crate::name::Name;
 use std::fmt;
@@ -38,6 +39,12 @@ pub struct Verdict {
     pub signed_body_octets: u64,
     /// Octets of the canonical body behind those, which anybody may have written (`l=`, RFC 6376 §8.2).
     pub unsigned_body_octets: u64,
+    /// `atps=` and `atpsh=`: for whom it signs, who may have said so (RFC 6541 §4.2); `None` without a legal `atps=`.
+    pub delegation: Option<Delegation>,
+    /// `r=y`: the signer asks to be told when verification fails (RFC 6651 §3.1).
+    pub wants_report: bool,
+    /// Whether the field holds tags that no registry names; they change no result (RFC 6376 §3.2).
+    pub has_unknown_tags: bool,
 }
 
 /// The result of one signature, with its cause.

@@ -14,8 +14,8 @@ pub struct Budget<R> {
 }
 
 /// Questions that one message may ask, for those who have no better number. The limits of the protocols allow some 300
-/// together (twice 111 for RFC 7208 §4.6.4, a key for each of ten signatures, walks of eight for RFC 9989 §4.10);
-/// honest mail asks fewer than thirty.
+/// together (twice 111 for RFC 7208 §4.6.4, a key for each of ten signatures, walks of eight for RFC 9989 §4.10, eleven for
+/// RFC 8601 §3); honest mail asks fewer than thirty.
 pub const MESSAGE_QUESTIONS: u32 = 100;
 
 impl<R> Budget<R> {

@@ -24,6 +24,7 @@ mod recording;
 mod recording_json;
 #[cfg(feature = "json")]
 mod recording_value;
+mod reverse;
 mod tape;
 mod zone;
 #[cfg(feature = "zone-file")]

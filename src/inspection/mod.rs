@@ -1,22 +1,26 @@
-//! The evaluation of a whole message: SPF, DKIM and DMARC at once.
+//! The evaluation of a whole message: SPF, DKIM, DMARC and iprev at once.
 
+mod atps;
 mod dkim;
 mod dmarc;
 mod facts;
 mod part;
 
+use self::atps::Atps;
 use self::dkim::Dkim;
 use self::dmarc::Dmarc;
 use self::facts::{Facts, Pinned};
-use self::part::Part;
+use self::part::{Chained, Part};
 use crate::dkim::{Appetite, Outcome as DkimOutcome, Policy, Verifier};
 use crate::dmarc::{Evidence, Mechanism, Settings, Undecided, discover, evaluate};
 use crate::dns::{Answer, Known, Question};
 use crate::eval::{Evaluation, Step};
+use crate::iprev;
 use crate::message::Headers;
 use crate::name::Name;
 use crate::report::{DnsUse, Report};
 use crate::spf;
+use std::net::IpAddr;
 
 /// Everything that is asked about one message, as one [`Evaluation`] that ends in a [`Report`].
 ///
@@ -31,7 +35,9 @@ pub struct Inspection {
     helo: Option<Part<spf::Check>>,
     mail_from: Option<Part<spf::Check>>,
     dkim: Dkim,
+    atps: Atps,
     dmarc: Dmarc,
+    iprev: Option<Part<iprev::Check>>,
     /// Questions asked one after the other, at most, before alignment was judged.
     chain: usize,
     facts_before_alignment: usize,
@@ -44,7 +50,10 @@ pub(crate) struct Plan {
     pub(crate) helo: Option<spf::Request>,
     pub(crate) mail_from: Option<spf::Request>,
     pub(crate) dkim: Policy,
+    pub(crate) atps: bool,
     pub(crate) dmarc: Settings,
+    /// The address whose name is confirmed, if it is to be.
+    pub(crate) iprev: Option<IpAddr>,
     pub(crate) now: u64,
 }
 
@@ -52,7 +61,12 @@ impl Inspection {
     /// Begins to judge a message whose header section is `headers`; the body follows through [`Inspection::body`].
     pub(crate) fn begin(plan: Plan, headers: &Headers<'_>) -> Self {
         let verifier = Verifier::new(headers, &plan.dkim, plan.now);
-        let dmarc = match headers.author() {
+        let author = headers.author();
+        let atps = match &author {
+            Ok(author) if plan.atps => Atps::Waiting(author.domain.clone()),
+            Ok(_) | Err(_) => Atps::LeftOut,
+        };
+        let dmarc = match author {
             Ok(author) => Dmarc::Discovering(Part::Open(discover(author.domain, &plan.dmarc))),
             Err(error) => Dmarc::Unusable(error),
         };
@@ -63,7 +77,9 @@ impl Inspection {
             helo: plan.helo.map(|request| Part::Open(spf::check(request))),
             mail_from: plan.mail_from.map(|request| Part::Open(spf::check(request))),
             dkim: Dkim::Reading(Box::new(verifier)),
+            atps,
             dmarc,
+            iprev: plan.iprev.map(|ip| Part::Open(iprev::check(ip))),
             chain: 0,
             facts_before_alignment: 0,
         }
@@ -95,7 +111,14 @@ impl Inspection {
             check.step(&pinned, &mut open);
         }
         self.dkim.step(&pinned, &mut open);
+        if let Some(signatures) = self.dkim.done() {
+            self.atps.begin(signatures);
+        }
+        self.atps.step(&pinned, &mut open);
         self.dmarc.step(&pinned, &mut open);
+        if let Some(check) = &mut self.iprev {
+            check.step(&pinned, &mut open);
+        }
         if open.is_empty() && self.begin_alignment() {
             self.dmarc.step(&Pinned { facts: &self.facts, known }, &mut open);
         }
@@ -113,7 +136,11 @@ impl Inspection {
             check.answer(&question, &answer);
         }
         self.dkim.answer(&question, &answer);
+        self.atps.answer(&question, &answer);
         self.dmarc.answer(&question, &answer);
+        if let Some(check) = &mut self.iprev {
+            check.answer(&question, &answer);
+        }
         self.facts.pin(question, answer);
     }
 
@@ -157,18 +184,16 @@ impl Inspection {
         Some(evidence)
     }
 
-    /// Questions that SPF or DKIM asked one after the other.
+    /// Questions that SPF, DKIM or iprev asked one after the other.
     fn chain_without_dmarc(&self) -> usize {
         let spf = [&self.helo, &self.mail_from].into_iter().flatten().map(Part::chain);
-        spf.chain([self.dkim.chain()]).max().unwrap_or(0)
+        let iprev = self.iprev.as_ref().map_or(0, Part::chain);
+        // ATPS begins when the signatures are judged.
+        spf.chain([self.dkim.chain() + self.atps.chain(), iprev]).max().unwrap_or(0)
     }
 
     /// The report, once everything is decided.
     fn report(&self) -> Option<Report> {
-        let done = |check: &Option<Part<spf::Check>>| match check {
-            Some(check) => check.done().cloned().map(Some),
-            None => Some(None),
-        };
         let rounds = match &self.dmarc {
             Dmarc::Unusable(_) => self.chain_without_dmarc(),
             // What alignment asked anew, it asked after all else.
@@ -178,10 +203,12 @@ impl Inspection {
         };
         Some(Report {
             authserv_id: self.authserv_id.clone(),
-            helo: done(&self.helo)?,
-            mail_from: done(&self.mail_from)?,
+            helo: verdict(&self.helo)?,
+            mail_from: verdict(&self.mail_from)?,
             dkim: self.dkim.done()?.to_vec(),
+            atps: self.atps.done()?,
             dmarc: self.dmarc.verdict()?,
+            iprev: verdict(&self.iprev)?,
             dns: DnsUse { questions: self.facts.len(), rounds, stale: self.facts.stale() },
         })
     }
@@ -201,6 +228,14 @@ impl Evaluation for Inspection {
 
     fn answer(&mut self, question: Question, answer: Answer) {
         self.tell(question, answer);
+    }
+}
+
+/// The verdict of a check; of one that is left out that there is none.
+fn verdict<E: Chained<Output: Clone>>(check: &Option<Part<E>>) -> Option<Option<E::Output>> {
+    match check {
+        Some(check) => check.done().cloned().map(Some),
+        None => Some(None),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::dkim;
 use crate::dmarc;
 use crate::dns::{Answer, Known, Question};
 use crate::eval::{Evaluation, Step};
+use crate::iprev;
 use crate::spf;
 
 /// A part of the inspection.
@@ -35,6 +36,13 @@ impl Chained for dkim::Verification {
     }
 }
 
+impl Chained for dkim::atps::Check {
+    /// All authorizations are asked for at once.
+    fn chain(&self) -> usize {
+        usize::from(self.needs_records())
+    }
+}
+
 impl Chained for dmarc::Discover {
     fn chain(&self) -> usize {
         distinct(self.facts())
@@ -44,6 +52,12 @@ impl Chained for dmarc::Discover {
 impl Chained for dmarc::Alignment {
     fn chain(&self) -> usize {
         distinct(self.facts())
+    }
+}
+
+impl Chained for iprev::Check {
+    fn chain(&self) -> usize {
+        self.rounds()
     }
 }
 

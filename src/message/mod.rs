@@ -6,10 +6,12 @@
 mod address;
 mod author;
 mod line_ends;
+mod local_part;
 mod split;
 
 pub use author::{AUTHOR_DOMAINS, Author, AuthorError, Domains};
 pub use line_ends::with_crlf;
+pub(crate) use local_part::is_local_part;
 pub use split::{HeaderSplit, Part};
 
 use crate::ascii::is_wsp;

@@ -4,6 +4,7 @@ use super::Report;
 use crate::authres::Entry;
 use crate::dkim;
 use crate::dmarc;
+use crate::iprev;
 use crate::name::Name;
 use crate::spf;
 
@@ -17,7 +18,9 @@ pub(super) fn entries(report: &Report) -> Vec<Entry> {
         entries.push(Entry::new("dkim", "none").with_comment("no signature"));
     }
     entries.extend(dkim_entries(&report.dkim));
+    entries.extend(report.atps.as_ref().map(atps_entry));
     entries.push(dmarc_entry(&report.dmarc));
+    entries.extend(report.iprev.as_ref().map(iprev_entry));
     entries
 }
 
@@ -85,6 +88,15 @@ fn dkim_entry(verdict: &dkim::Verdict) -> Entry {
         .with("header", "b", verdict.signature_prefix.as_deref().unwrap_or_default())
 }
 
+/// RFC 6541 §8.2; the domain alone, as for DMARC.
+fn atps_entry(verdict: &dkim::atps::Verdict) -> Entry {
+    let signer = verdict.signer.as_ref().map(|signer| format!("signed by {signer}"));
+    Entry::new("dkim-atps", verdict.outcome.word())
+        .with_comment(signer.unwrap_or_default())
+        .with_reason(verdict.outcome.reason().unwrap_or_default())
+        .with("header", "from", verdict.author_domain.as_str())
+}
+
 fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {
     let published = verdict.record.as_ref().map(|record| published(record)).unwrap_or_default();
     let mut entry = Entry::new("dmarc", verdict.outcome.word()).with_comment(published);
@@ -95,6 +107,16 @@ fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {
     // RFC 9989 §9.1: the policy that applies, after sp, np and t.
     let policy = verdict.policy.map(dmarc::Policy::word).unwrap_or_default();
     entry.with("header", "from", author).with("policy", "dmarc", policy)
+}
+
+/// RFC 8601 §2.7.3: the address is the property; the name that points back, which is not one, a comment.
+fn iprev_entry(verdict: &iprev::Verdict) -> Entry {
+    let entry = Entry::new("iprev", verdict.outcome.word());
+    let entry = match &verdict.name {
+        Some(name) => entry.with_comment(name.as_str()),
+        None => entry.with_reason(verdict.reason().to_string()),
+    };
+    entry.with("policy", "iprev", verdict.ip.to_string())
 }
 
 /// The policies as the record publishes them.

@@ -3,6 +3,7 @@
 use super::Report;
 use crate::dkim;
 use crate::dmarc;
+use crate::iprev;
 use crate::spf;
 use serde_json::{Value, json};
 
@@ -22,8 +23,9 @@ impl Report {
                 "oldest_pass": 0,
                 "reason": "ARC is not evaluated",
             },
+            "atps": self.atps.as_ref().map(atps_json),
             "dmarc": dmarc_json(&self.dmarc),
-            "iprev": { "result": "none", "name": null },
+            "iprev": iprev_json(self.iprev.as_ref()),
             "authentication_results": self.auth_results().to_string(),
             "dns": {
                 "questions": self.dns.questions,
@@ -64,6 +66,15 @@ fn dkim_json(verdict: &dkim::Verdict) -> Value {
     })
 }
 
+fn atps_json(verdict: &dkim::atps::Verdict) -> Value {
+    json!({
+        "result": verdict.outcome.word(),
+        "author_domain": verdict.author_domain.to_string(),
+        "signer": verdict.signer.as_ref().map(ToString::to_string),
+        "reason": verdict.outcome.reason(),
+    })
+}
+
 fn dmarc_json(verdict: &dmarc::Verdict) -> Value {
     let name = |name: &Option<crate::name::Name>| name.as_ref().map(ToString::to_string);
     json!({
@@ -77,4 +88,16 @@ fn dmarc_json(verdict: &dmarc::Verdict) -> Value {
         "dkim_aligned": verdict.dkim_aligned,
         "reason": verdict.reason(),
     })
+}
+
+/// RFC 8601 §2.7.3 knows no `none`; here it says that nothing was checked.
+fn iprev_json(verdict: Option<&iprev::Verdict>) -> Value {
+    match verdict {
+        Some(verdict) => json!({
+            "result": verdict.outcome.word(),
+            "name": verdict.name.as_ref().map(ToString::to_string),
+            "reason": verdict.reason().to_string(),
+        }),
+        None => json!({ "result": "none", "name": null, "reason": null }),
+    }
 }

@@ -8,6 +8,7 @@ use crate::authres::AuthResults;
 use crate::dkim;
 use crate::dmarc;
 use crate::dns::Question;
+use crate::iprev;
 use crate::spf;
 
 /// The result of a whole check.
@@ -22,8 +23,14 @@ pub struct Report {
     pub mail_from: Option<spf::Verdict>,
     /// One verdict for each DKIM-Signature field, top to bottom.
     pub dkim: Vec<dkim::Verdict>,
+    /// Whether the author's domain has authorized somebody else who signed (RFC 6541); none when the settings leave it out, or
+    /// the message has no one author domain. DMARC does not use it.
+    pub atps: Option<dkim::atps::Verdict>,
     /// Whether the author's domain stands behind the message.
     pub dmarc: dmarc::Verdict,
+    /// Whether the address of the client has a name that points back to it; none when there was no address, or the
+    /// settings leave it out. DMARC does not use it.
+    pub iprev: Option<iprev::Verdict>,
     /// What it cost.
     pub dns: DnsUse,
 }

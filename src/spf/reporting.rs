@@ -1,7 +1,8 @@
 //! What a record says about failure reports (RFC 6652 §3).
 
 use super::record::Record;
-use crate::ascii::is_atext;
+use super::verdict::Outcome;
+use crate::message::is_local_part;
 
 /// The modifiers `ra=`, `rp=` and `rr=` of a record that asks for reports. They never change a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,27 +50,18 @@ impl Record {
     }
 }
 
-/// `Local-part = Dot-string / Quoted-string` of RFC 5321 §4.1.2: a mail can be addressed to it, and nothing in it ends
-/// the address or the line.
-fn is_local_part(text: &[u8]) -> bool {
-    match text {
-        [b'"', quoted @ .., b'"'] => is_quoted_content(quoted),
-        _ => text
-            .split(|octet| *octet == b'.')
-            .all(|atom| !atom.is_empty() && atom.iter().copied().all(is_atext)),
-    }
-}
-
-fn is_quoted_content(mut text: &[u8]) -> bool {
-    let is_printable = |octet: u8| octet == b' ' || octet.is_ascii_graphic();
-    loop {
-        text = match text {
-            [] => return true,
-            [b'\\', octet, rest @ ..] if is_printable(*octet) => rest,
-            [b'"' | b'\\', ..] => return false,
-            [octet, rest @ ..] if is_printable(*octet) => rest,
-            [_, ..] => return false,
+impl Reporting {
+    /// Whether a report of this result is asked for (RFC 6652 §4.1). What is left is to send it in
+    /// [`Reporting::percentage`] of a hundred cases.
+    pub const fn wants(&self, outcome: &Outcome) -> bool {
+        let is_named = match outcome {
+            Outcome::Pass => false,
+            Outcome::Fail => self.fails,
+            Outcome::Softfail => self.softfails,
+            Outcome::Neutral(_) | Outcome::None(_) => self.neutrals,
+            Outcome::Temperror(_) | Outcome::Permerror(_) => self.errors,
         };
+        is_named && self.percentage > 0
     }
 }
 

@@ -4,7 +4,7 @@ use super::cause::Stop;
 use super::check::Run;
 use super::macros::{Letter, MacroString};
 use super::record::Prefixes;
-use crate::dns::{Failure, Kind, Outcome, Question, Records};
+use crate::dns::{Failure, Kind, Outcome, Question};
 use crate::name::Name;
 
 /// The names that the address of the client points to, asked for once in an evaluation: the first ten of the answer,
@@ -75,16 +75,11 @@ impl Run<'_> {
         let answer = self.ask(&name, Kind::Ptr)?;
         let mut reverse = ReverseNames::default();
         match answer.outcome() {
-            Outcome::Found(Records::Ptr(names)) => {
-                // RFC 7208 §4.6.4: all records other than the first 10 are ignored. Sorted, those give a verdict that
-                // does not depend on their order.
-                let mut names: Vec<Name> =
-                    names.iter().take(self.request.limits.ptr_names).cloned().collect();
-                names.sort();
-                names.dedup();
+            // RFC 7208 §4.6.4: all records other than the first 10 are ignored.
+            Outcome::Found(_) => {
+                let names = answer.reverse_names(self.request.limits.ptr_names);
                 reverse.names = names.into_iter().map(|name| Candidate { name, validated: None }).collect();
             }
-            Outcome::Found(_) => {}
             Outcome::NoData | Outcome::NxDomain => reverse.is_void = true,
             Outcome::Failed(failure) => refuse_budget(&name, Kind::Ptr, *failure)?,
         }

@@ -101,10 +101,7 @@ impl Run<'_> {
 
     /// RFC 7208 §5: A for IPv4 clients, AAAA for IPv6 clients.
     pub(super) const fn address_kind(&self) -> Kind {
-        match self.ip {
-            IpAddr::V4(_) => Kind::A,
-            IpAddr::V6(_) => Kind::Aaaa,
-        }
+        Kind::of_address(self.ip)
     }
 
     /// Whether the client is in the network of one of the addresses found.

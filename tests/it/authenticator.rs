@@ -68,7 +68,7 @@ fn honest_mail_passes_everywhere() {
             .skip(1)
             .map(|part| part.split(' ').next().unwrap())
             .collect::<Vec<_>>(),
-        ["spf=pass", "spf=pass", "dkim=pass", "dkim=pass", "dmarc=pass"]
+        ["spf=pass", "spf=pass", "dkim=pass", "dkim=pass", "dmarc=pass", "iprev=pass"]
     );
 }
 

@@ -258,11 +258,12 @@ proptest! {
             let words: Vec<_> = read.results.iter().map(|entry| (entry.method.as_str(), entry.result.as_str())).collect();
             let dkim: Vec<_> = report.dkim.iter().map(|verdict| ("dkim", verdict.outcome.word())).collect();
             let spf = words.iter().take_while(|(method, _)| *method == "spf").count();
-            prop_assert!(spf <= 2 && words.len() >= spf + 2, "{field}");
-            let told = &words[spf..words.len() - 1];
+            prop_assert!(spf <= 2 && words.len() >= spf + 3, "{field}");
+            let told = &words[spf..words.len() - 2];
             prop_assert!(told == dkim || (dkim.is_empty() && told == [("dkim", "none")]), "{field}");
-            prop_assert_eq!(words[words.len() - 1], ("dmarc", report.dmarc.outcome.word()));
-            let known = ["mailfrom", "helo", "d", "i", "s", "a", "b", "from", "dmarc"];
+            let last = [("dmarc", report.dmarc.outcome.word()), ("iprev", report.iprev.as_ref().unwrap().outcome.word())];
+            prop_assert_eq!(&words[words.len() - 2..], &last);
+            let known = ["mailfrom", "helo", "d", "i", "s", "a", "b", "from", "dmarc", "iprev"];
             for (ptype, name, _) in read.results.iter().flat_map(|entry| &entry.properties) {
                 prop_assert!(["smtp", "header", "policy"].contains(&ptype.as_str()) && known.contains(&name.as_str()));
             }

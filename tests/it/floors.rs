@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 6] = [
     &["ascii", "cursor", "cidr", "name"],
     &["dns", "eval", "trace", "tags", "message", "authres", "crypto"],
-    &["spf", "dkim", "dmarc"],
+    &["spf", "dkim", "dmarc", "iprev"],
     &["arc"],
     &["report", "reply", "inspection", "session", "authenticator"],
     &["resolver"],
@@ -108,6 +108,8 @@ fn the_core_below_the_doors_reads_no_clock_file_or_socket() {
             continue;
         }
         let source = fs::read_to_string(&path).unwrap();
+        // ring's RSA signature has a parameter for randomness, of which PKCS#1 v1.5 takes none.
+        let has_permission = |word: &str| word == "rand" && path.ends_with("crypto/backend.rs");
         for line in source.lines().filter(|line| !line.trim_start().starts_with("//")) {
             let names = |word: &&str| {
                 line.match_indices(*word).any(|(at, _)| {
@@ -116,7 +118,7 @@ fn the_core_below_the_doors_reads_no_clock_file_or_socket() {
                             .starts_with(|after: char| after.is_alphanumeric() || after == '_')
                 })
             };
-            if let Some(word) = forbidden.iter().find(|word| names(word)) {
+            if let Some(word) = forbidden.iter().find(|word| names(word) && !has_permission(word)) {
                 wrong.push(format!("{}: {word}: {line}", path.display()));
             }
         }

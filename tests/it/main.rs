@@ -8,6 +8,8 @@
     clippy::disallowed_types
 )]
 
+#[cfg(feature = "json")]
+mod atps;
 mod attacks;
 mod authenticator;
 mod author;
@@ -24,6 +26,8 @@ mod dkim_flow;
 mod dkim_hostile;
 mod dkim_key;
 mod dkim_properties;
+#[cfg(feature = "json")]
+mod dkim_reporting;
 mod dkim_signature;
 mod dkim_signer;
 #[cfg(feature = "json")]
@@ -41,6 +45,8 @@ mod expiry;
 mod floors;
 #[cfg(feature = "resolver")]
 mod hostile_dns;
+#[cfg(feature = "json")]
+mod iprev;
 #[cfg(all(feature = "json", feature = "resolver"))]
 mod layers;
 mod oracle;

@@ -1,7 +1,7 @@
 //! The syntax of a record (RFC 7208 §4.6, §5, §6, §7.1, §12; RFC 6652 §3).
 
 use super::spf_run::word;
-use mailproof::spf::{Flaw, MalformedRecord, Record};
+use mailproof::spf::{Flaw, MalformedRecord, Neutral, Outcome, Record};
 
 fn flaw(terms: &str) -> Option<(usize, Flaw)> {
     Record::parse(format!("v=spf1 {terms}")).err().map(|error| (error.offset - 7, error.flaw))
@@ -238,6 +238,21 @@ fn reporting_modifiers_are_read_and_never_change_a_result() {
         let wanted = [reporting.errors, reporting.fails, reporting.softfails, reporting.neutrals];
         assert_eq!(wanted, kinds, "{modifiers}");
         assert_eq!(word(&record, ""), "fail", "{modifiers}");
+    }
+    let asks = |modifiers: &str| Record::parse(format!("v=spf1 {modifiers}")).unwrap().reporting().unwrap();
+    let neutral = Outcome::Neutral(Neutral::Default);
+    for (modifiers, wanted) in [
+        ("ra=a rr=f", [true, false, false]),
+        ("ra=a rr=s", [false, true, false]),
+        ("ra=a rr=n", [false, false, true]),
+        ("ra=a rr=e", [false, false, false]),
+        ("ra=a", [true, true, true]),
+        ("ra=a rp=0", [false, false, false]),
+    ] {
+        let reporting = asks(modifiers);
+        let told = [&Outcome::Fail, &Outcome::Softfail, &neutral].map(|outcome| reporting.wants(outcome));
+        assert_eq!(told, wanted, "{modifiers}");
+        assert!(!reporting.wants(&Outcome::Pass));
     }
     for modifiers in ["rp=50 rr=e", "ra=", "ra=a=", "ra=a=zz"] {
         assert_eq!(Record::parse(format!("v=spf1 {modifiers}")).unwrap().reporting(), None, "{modifiers}");

@@ -51,7 +51,10 @@ fn story_05_a_failing_include_defers_the_message() {
     });
     let connection = || from([192, 0, 2, 1], "out.esp.example", "bounce@shop.example");
     let report = check(&mail("shop.example", None), connection(), &zone(&names));
-    assert_eq!(told(&report), ["spf=none", "spf=temperror", "dkim=none", "dmarc=temperror"]);
+    assert_eq!(
+        told(&report),
+        ["spf=none", "spf=temperror", "dkim=none", "dmarc=temperror", "iprev=permerror"]
+    );
     assert_eq!((report.dmarc.disposition.word(), report.dmarc.policy.unwrap().word()), ("none", "reject"));
     let text = report.auth_results().to_string();
     assert!(text.contains("include:_spf.esp.example: _spf.esp.example TXT: SERVFAIL"), "{text}");
@@ -59,7 +62,7 @@ fn story_05_a_failing_include_defers_the_message() {
     // A signature of the author's domain needs no SPF, and an envelope of somebody else leaves nothing open.
     names["sel._domainkey.shop.example"] = json!({ "TXT": [Key::ed25519().record()] });
     let signed = check(&mail("shop.example", Some("shop.example")), connection(), &zone(&names));
-    assert_eq!(told(&signed), ["spf=none", "spf=temperror", "dkim=pass", "dmarc=pass"]);
+    assert_eq!(told(&signed), ["spf=none", "spf=temperror", "dkim=pass", "dmarc=pass", "iprev=permerror"]);
     let forged = check(&mail("bank.example", None), connection(), &{
         names["_dmarc.bank.example"] = json!({ "TXT": ["v=DMARC1; p=reject"] });
         zone(&names)
@@ -74,7 +77,7 @@ fn story_13_a_wildcard_answers_for_the_selector_and_for_the_policy() {
     let mail = mail("user.wurst.example", Some("user.wurst.example"));
     let report =
         check(&mail, from([192, 0, 2, 1], "mail.wurst.example", "desk@user.wurst.example"), &zone(&names));
-    assert_eq!(told(&report), ["spf=pass", "spf=pass", "dkim=permerror", "dmarc=none"]);
+    assert_eq!(told(&report), ["spf=pass", "spf=pass", "dkim=permerror", "dmarc=none", "iprev=permerror"]);
     let reason = report.dkim[0].outcome.reason().unwrap();
     assert_eq!(reason, "no key for signature: the record at the selector is an SPF record");
     assert!(report.dmarc.reason().contains("_dmarc.user.wurst.example (its TXT record is an SPF record)"));
@@ -100,9 +103,57 @@ fn story_14_customers_are_signed_for_by_the_parent() {
         let connection = from([192, 0, 2, 7], "user.wurst.example", "desk@user.wurst.example");
         let report =
             authenticator.check(&Message::parse(&mail).unwrap(), connection).run_blocking(&zone(&names));
-        assert_eq!(told(&report)[2..], ["dkim=pass".to_owned(), format!("dmarc={word}")], "{record}");
+        assert_eq!(told(&report)[2..4], ["dkim=pass".to_owned(), format!("dmarc={word}")], "{record}");
         assert_eq!(report.dmarc.organizational_domain.unwrap().as_str(), "wurst.example");
         assert_eq!(report.dmarc.record_domain.unwrap().as_str(), "wurst.example");
+    }
+}
+
+/// No PTR record, or one that does not come back.
+#[test]
+fn story_19_the_name_of_the_client_is_confirmed() {
+    let names = json!({
+        "shop.example": { "TXT": ["v=spf1 ip4:192.0.2.0/24 -all"] },
+        "_dmarc.shop.example": { "TXT": ["v=DMARC1; p=reject"] },
+        "out.shop.example": { "A": ["192.0.2.1"] },
+        "1.2.0.192.in-addr.arpa": { "PTR": ["out.shop.example"] },
+        "2.2.0.192.in-addr.arpa": { "PTR": ["out.shop.example"] },
+        "4.2.0.192.in-addr.arpa": "SERVFAIL",
+    });
+    let mail = mail("shop.example", None);
+    for (host, word, text) in [
+        (1, "pass", "iprev=pass (out.shop.example) policy.iprev=192.0.2.1"),
+        (
+            2,
+            "fail",
+            "iprev=fail reason=\"the names of the address have other addresses: out.shop.example\" policy.iprev=192.0.2.2",
+        ),
+        (
+            3,
+            "permerror",
+            "iprev=permerror reason=\"the address has no PTR record (NXDOMAIN)\" policy.iprev=192.0.2.3",
+        ),
+        (
+            4,
+            "temperror",
+            "iprev=temperror reason=\"4.2.0.192.in-addr.arpa PTR: SERVFAIL\" policy.iprev=192.0.2.4",
+        ),
+    ] {
+        let connection = || from([192, 0, 2, host], "out.shop.example", "desk@shop.example");
+        let report = check(&mail, connection(), &zone(&names));
+        assert!(report.auth_results().to_string().ends_with(text), "{}", report.auth_results());
+        let name = (host == 1).then_some("out.shop.example");
+        let json = &report.to_json()["iprev"];
+        assert_eq!((&json["result"], &json["name"]), (&json!(word), &json!(name)));
+        // Whatever it says, DMARC stays what it is.
+        assert_eq!(report.dmarc.outcome.word(), "pass");
+        let mut without = Authenticator::new("mx.example.org");
+        without.iprev = false;
+        let without =
+            without.check(&Message::parse(&mail).unwrap(), connection()).run_blocking(&zone(&names));
+        assert_eq!((without.iprev.as_ref(), &without.dmarc), (None, &report.dmarc));
+        assert_eq!(without.to_json()["iprev"], json!({ "result": "none", "name": null, "reason": null }));
+        assert!(without.dns.questions < report.dns.questions);
     }
 }
 
@@ -116,9 +167,9 @@ fn story_20_spf_says_which_address_it_judged() {
     let mail = mail("shop.example", None);
     let judged = |ip| check(&mail, from(ip, "relay.shop.example", "desk@shop.example"), &zone(&names));
     let ingress = judged([192, 0, 2, 1]);
-    assert_eq!(told(&ingress), ["spf=none", "spf=pass", "dkim=none", "dmarc=pass"]);
+    assert_eq!(told(&ingress), ["spf=none", "spf=pass", "dkim=none", "dmarc=pass", "iprev=permerror"]);
     let relay = judged([10, 0, 0, 7]);
-    assert_eq!(told(&relay), ["spf=none", "spf=fail", "dkim=none", "dmarc=fail"]);
+    assert_eq!(told(&relay), ["spf=none", "spf=fail", "dkim=none", "dmarc=fail", "iprev=permerror"]);
     let text = relay.auth_results().to_string();
     assert!(text.contains("-all of shop.example matches 10.0.0.7"), "{text}");
     // An address that nobody knows is not guessed: SPF is left out, not failed.

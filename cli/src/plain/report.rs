@@ -16,6 +16,7 @@ const SIGNATURES: usize = 20;
 /// The verdict, a row for each check, and the field to put on top of the message.
 pub(crate) fn report(report: &Report, ip: Option<IpAddr>, exit: Exit) -> String {
     let mut table = Table::default();
+    iprev_row(&mut table, report);
     spf_rows(&mut table, report);
     dkim_rows(&mut table, report);
     dmarc_row(&mut table, &report.dmarc);
@@ -59,6 +60,18 @@ fn headline(report: &Report, exit: Exit) -> String {
         }
     };
     format!("{}  {}\n", coloured(word), visible(&text))
+}
+
+fn iprev_row(table: &mut Table, report: &Report) {
+    if let Some(verdict) = &report.iprev {
+        table.row(Row {
+            method: "iprev",
+            word: verdict.outcome.word(),
+            identity: verdict.ip.to_string(),
+            alignment: String::new(),
+            why: verdict.reason().to_string(),
+        });
+    }
 }
 
 fn spf_rows(table: &mut Table, report: &Report) {

@@ -26,6 +26,7 @@ fn an_authenticated_mail_is_told_in_aligned_rows() {
     assert_eq!((ended.code, ended.complaint.as_str()), (0, ""));
     let expected = "\
 PASS  this is mail of example.com
+  iprev  pass    192.0.2.25                      mail.example.com points back to 192.0.2.25
   SPF    pass    HELO mail.example.com           a of mail.example.com matches 192.0.2.25
   SPF    pass    MAIL FROM example.com  aligned  mx of example.com matches 192.0.2.25
   DKIM   pass    d=example.com s=2026e  aligned  ed25519-sha256; 256-bit key
@@ -39,7 +40,10 @@ Authentication-Results: localhost;
 ";
     assert!(ended.out.starts_with(expected), "{}", ended.out);
     let field = ended.out.split_once("\n\n").unwrap().1;
-    assert!(field.ends_with("header.from=example.com policy.dmarc=reject\n"), "{field}");
+    assert!(
+        field.ends_with(" policy.dmarc=reject;\n iprev=pass (mail.example.com) policy.iprev=192.0.2.25\n"),
+        "{field}"
+    );
     assert!(field.lines().skip(1).all(|line| line.starts_with(' ') && line.len() <= 78), "{field}");
 }
 
@@ -76,8 +80,9 @@ fn every_identity_has_its_domain_result_and_alignment() {
     let session = ["--ip", "192.0.2.7", "--helo", "out7.example.net", "--mail-from", "b+1@bulk.example.net"];
     let ended = mail(&session, zone, "From: News <news@mail.shop.example>\n\nHello\n");
     assert_eq!(ended.code, 1);
-    let rows: Vec<_> = ended.out.lines().skip(1).take(7).map(str::trim_end).collect();
+    let rows: Vec<_> = ended.out.lines().skip(1).take(8).map(str::trim_end).collect();
     let expected = [
+        "  iprev  permerror  192.0.2.7                                                      the address has no PTR record (NXDOMAIN)",
         "  SPF    pass    HELO out7.example.net                                             ip4:192.0.2.7 of out7.example.net matches 192.0.2.7",
         "  SPF    pass    MAIL FROM bulk.example.net  not aligned with mail.shop.example    ip4:192.0.2.0/24 of bulk.example.net matches 192.0.2.7",
         "  DKIM   none    no signature",
@@ -92,9 +97,9 @@ fn every_identity_has_its_domain_result_and_alignment() {
     }
     // The columns stand below each other.
     let column = |row: &str, text: &str| row.find(text).unwrap_or_else(|| panic!("{text}: {row}"));
-    assert_eq!(column(rows[0], "ip4:"), column(rows[1], "ip4:"));
-    assert_eq!(column(rows[0], "ip4:"), column(rows[3], "not aligned:"));
-    assert_eq!(column(rows[0], "HELO"), column(rows[6], "192.0.2.7"));
+    assert_eq!(column(rows[1], "ip4:"), column(rows[2], "ip4:"));
+    assert_eq!(column(rows[1], "ip4:"), column(rows[4], "not aligned:"));
+    assert_eq!(column(rows[1], "HELO"), column(rows[7], "192.0.2.7"));
 }
 
 #[test]

@@ -1,0 +1,53 @@
+//! ATPS on its way through an inspection.
+
+use super::part::Part;
+use crate::dkim::Verdict as Signature;
+use crate::dkim::atps::{Check, Verdict, check};
+use crate::dns::{Answer, Known, Question};
+use crate::name::Name;
+
+#[derive(Debug)]
+pub(super) enum Atps {
+    /// Not wanted, or there is no one author domain.
+    LeftOut,
+    /// The signatures are not judged yet; this is the author domain.
+    Waiting(Name),
+    Judging(Part<Check>),
+}
+
+impl Atps {
+    /// The signatures are judged: RFC 6541 §4.3 begins then.
+    pub(super) fn begin(&mut self, signatures: &[Signature]) {
+        if let Self::Waiting(author_domain) = self {
+            *self = Self::Judging(Part::Open(check(signatures, author_domain.clone())));
+        }
+    }
+
+    pub(super) fn step(&mut self, known: &dyn Known, open: &mut Vec<Question>) {
+        if let Self::Judging(check) = self {
+            check.step(known, open);
+        }
+    }
+
+    pub(super) fn answer(&mut self, question: &Question, answer: &Answer) {
+        if let Self::Judging(check) = self {
+            check.answer(question, answer);
+        }
+    }
+
+    pub(super) fn chain(&self) -> usize {
+        match self {
+            Self::LeftOut | Self::Waiting(_) => 0,
+            Self::Judging(check) => check.chain(),
+        }
+    }
+
+    /// The verdict, or that there is none to wait for; `None` while it is open.
+    pub(super) fn done(&self) -> Option<Option<Verdict>> {
+        match self {
+            Self::LeftOut => Some(None),
+            Self::Waiting(_) => None,
+            Self::Judging(check) => check.done().cloned().map(Some),
+        }
+    }
+}
