@@ -25,6 +25,7 @@
 //!
 //! * [`Authenticator`], [`Session`], [`Report`]: a whole message, at once or in pieces.
 //! * [`spf`], [`dkim`], [`dmarc`], [`iprev`]: one protocol alone.
+//! * [`authres`]: Authentication-Results, written, read and taken away; [`edits`]: what to do to a header section.
 //! * [`dns`]: the vocabulary of questions and answers, and [`dns::Zone`], a zone as a value.
 //! * `resolver` (feature `resolver`): DNS over the network.
 //!
@@ -50,6 +51,7 @@ pub mod iprev;
 pub mod spf;
 
 mod authenticator;
+pub mod edits;
 mod inspection;
 mod reply;
 mod report;

@@ -1,12 +1,15 @@
-//! Authentication-Results with anything in them.
+//! Authentication-Results with anything in them, written by us or by others.
 
 use super::field::assert_well_formed;
-use mailproof::authres::{AuthResults, Entry};
+use mailproof::authres::{AuthResults, Entry, Strip, evidence};
+use mailproof::edits::{apply, removals};
+use mailproof::message::Message;
 
 /// Texts of an entry.
 const TEXTS: usize = 7;
 
-/// Whatever entries are made of, one well-formed field comes out that holds as many results as there are entries.
+/// Whatever entries are made of, one well-formed field comes out that holds as many results as there are entries, and is
+/// read back as the same.
 ///
 /// The octets are texts separated by `|`: the name of the receiver, then the parts of each entry.
 pub fn authres(octets: &[u8]) {
@@ -26,6 +29,38 @@ pub fn authres(octets: &[u8]) {
     let unfolded = field.replace("\r\n", "");
     assert_eq!(unfolded, format!("Authentication-Results: {results}"));
     assert_eq!(clauses(&unfolded), 1 + results.entries().len().max(1), "{unfolded:?}");
+    assert_survives(&results);
+}
+
+/// Written in one line and folded, it reads as what it was.
+fn assert_survives(results: &AuthResults) {
+    assert_eq!(AuthResults::parse(results.to_string().as_bytes()).as_ref(), Ok(results), "{results}");
+    let field = results.field();
+    let value = field.strip_prefix("Authentication-Results:").expect("a name");
+    assert_eq!(AuthResults::parse(value.as_bytes()).as_ref(), Ok(results), "{field:?}");
+}
+
+/// Any value is read or refused; what is read is written back; what bears our name, or cannot be read, is found, and
+/// nothing of it is left when it was taken away.
+pub fn value(octets: &[u8]) {
+    let read = AuthResults::parse(octets);
+    read.iter().for_each(assert_survives);
+    if let Err(error) = read {
+        assert!(error.offset <= octets.len(), "{error}");
+    }
+    let mail = [b"Authentication-Results:", octets, b"\r\nFrom: a@b.example\r\n\r\n"].concat();
+    let Ok(message) = Message::parse(&mail) else {
+        return;
+    };
+    let own = ["mx.example.org"];
+    let strip = Strip::new(own);
+    let found = strip.find(&message.headers);
+    for results in evidence(&message.headers, &own) {
+        assert!(!found.is_empty(), "kept: {results}");
+    }
+    let edited = apply(&removals(&message.headers, &strip), &mail);
+    let left = Message::parse(&edited).map(|message| strip.find(&message.headers)).unwrap_or_default();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 /// How many parts the semicolons make, as a reader sees them: those in quoted strings and comments are none.

@@ -1,14 +1,12 @@
 //! Writing an Authentication-Results field: quoting and folding.
 
-use super::{AuthResults, Entry, Property, TEXT_OCTETS};
+use super::text::{is_keyword, is_token};
+use super::{AuthResults, Entry, METHOD_VERSION, Property};
 use crate::ascii::is_atext;
 use std::fmt::{self, Write as _};
 
 /// Columns of a line, aimed at (RFC 5322 §2.1.1).
 const COLUMNS: usize = 78;
-
-/// Octets of a keyword at most; the longest registered one has 17.
-const KEYWORD_OCTETS: usize = 64;
 
 /// Octets to make room for at first, for each clause; most fit into two lines.
 const CLAUSE_OCTETS: usize = 160;
@@ -24,7 +22,8 @@ enum Clause<'a> {
 }
 
 impl AuthResults {
-    /// The whole field, folded, with the CRLF that ends it.
+    /// The whole field, folded, with the CRLF that ends it. No line of what was built here is longer than 998 octets;
+    /// a value that was read may hold a longer word.
     pub fn field(&self) -> String {
         let mut out = String::with_capacity(CLAUSE_OCTETS * (self.entries.len() + 1));
         out.push_str(FIELD_NAME);
@@ -55,15 +54,19 @@ impl AuthResults {
 
 /// Appends the words of `text` with a space before each, and a line end before those that would not fit.
 fn fold(text: &str, column: &mut usize, out: &mut String) {
+    let mut is_quoted_space = false;
     for word in text.split(' ') {
         let width = word.chars().count();
-        if *column > 0 && *column + 1 + width > COLUMNS {
+        if *column > 0 && *column + 1 + width > COLUMNS && !is_quoted_space {
             out.push_str("\r\n");
             *column = 0;
         }
         out.push(' ');
         out.push_str(word);
         *column += 1 + width;
+        // A backslash that quotes the space behind it must not come to stand before a line end.
+        let backslashes = word.len() - word.trim_end_matches('\\').len();
+        is_quoted_space = backslashes % 2 == 1;
     }
 }
 
@@ -90,17 +93,19 @@ impl fmt::Display for Clause<'_> {
 
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_keyword(f, &self.method)?;
-        f.write_str("=")?;
-        write_keyword(f, &self.result)?;
+        f.write_str(&self.method)?;
+        if self.method_version != METHOD_VERSION {
+            write!(f, "/{}", self.method_version)?;
+        }
+        write!(f, "={}", self.result)?;
         if let Some(comment) = &self.comment {
             f.write_str(" (")?;
-            write_escaped(f, comment, |octet| matches!(octet, b'(' | b')' | b'\\'), TEXT_OCTETS)?;
+            write_escaped(f, comment, |octet| matches!(octet, b'(' | b')' | b'\\'))?;
             f.write_str(")")?;
         }
         if let Some(reason) = &self.reason {
             f.write_str(" reason=")?;
-            write_quoted(f, reason, TEXT_OCTETS)?;
+            write_quoted(f, reason)?;
         }
         for property in &self.properties {
             f.write_str(" ")?;
@@ -112,26 +117,9 @@ impl fmt::Display for Entry {
 
 impl fmt::Display for Property {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_keyword(f, &self.ptype)?;
-        f.write_str(".")?;
-        write_keyword(f, &self.name)?;
-        f.write_str("=")?;
+        write!(f, "{}.{}=", self.ptype, self.name)?;
         write_pvalue(f, &self.value)
     }
-}
-
-/// RFC 8601 §2.2: methods, results, ptypes and properties are a `Keyword`: letters, digits and hyphens (RFC 5321
-/// §4.1.2), and underscores here. What else there is, or nothing at all, becomes a hyphen.
-fn write_keyword(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    if text.is_empty() {
-        return f.write_str("-");
-    }
-    if text.len() <= KEYWORD_OCTETS && text.bytes().all(is_ldh_or_underscore) {
-        return f.write_str(text);
-    }
-    let is_keyword = |character: &char| u8::try_from(*character).is_ok_and(is_ldh_or_underscore);
-    let written = text.chars().map(|character| if is_keyword(&character) { character } else { '-' });
-    written.take(KEYWORD_OCTETS).try_for_each(|character| f.write_char(character))
 }
 
 /// RFC 8601 §2.2: `pvalue` is a value, or an address, whose local part may be missing.
@@ -142,33 +130,11 @@ fn write_pvalue(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     }
 }
 
-/// RFC 2045 §5.1: `value` is a token or a quoted string. It is never cut: it would name something else.
+/// RFC 2045 §5.1: `value` is a token or a quoted string; UTF-8 is quoted (RFC 6532). It is never cut: it would name
+/// something else.
 fn write_value(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     let is_plain = !text.is_empty() && text.bytes().all(is_token);
-    if is_plain { f.write_str(text) } else { write_quoted(f, text, usize::MAX) }
-}
-
-/// RFC 2045 §5.1: any visible character but `tspecials`; RFC 8601 §2.2 with RFC 6532 admits UTF-8, which is quoted
-/// here all the same.
-const fn is_token(octet: u8) -> bool {
-    let is_tspecial = matches!(
-        octet,
-        b'(' | b')'
-            | b'<'
-            | b'>'
-            | b'@'
-            | b','
-            | b';'
-            | b':'
-            | b'\\'
-            | b'"'
-            | b'/'
-            | b'['
-            | b']'
-            | b'?'
-            | b'='
-    );
-    octet.is_ascii_graphic() && !is_tspecial
+    if is_plain { f.write_str(text) } else { write_quoted(f, text) }
 }
 
 fn is_dot_atom_or_empty(local: &str) -> bool {
@@ -176,48 +142,31 @@ fn is_dot_atom_or_empty(local: &str) -> bool {
 }
 
 fn is_domain(domain: &str) -> bool {
-    domain.split('.').all(|label| !label.is_empty() && label.bytes().all(is_ldh_or_underscore))
+    domain.split('.').all(|label| !label.is_empty() && label.bytes().all(is_keyword))
 }
 
-const fn is_ldh_or_underscore(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_')
-}
-
-fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str, octets: usize) -> fmt::Result {
+fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_str("\"")?;
-    write_escaped(f, text, |octet| matches!(octet, b'"' | b'\\'), octets)?;
+    write_escaped(f, text, |octet| matches!(octet, b'"' | b'\\'))?;
     f.write_str("\"")
 }
 
-/// `text` on one line, cut after so many octets, single-spaced, with a backslash before what `needs_escape`.
-fn write_escaped(
-    f: &mut fmt::Formatter<'_>,
-    text: &str,
-    needs_escape: fn(u8) -> bool,
-    octets: usize,
-) -> fmt::Result {
-    let is_verbatim = |octet: u8| matches!(octet, b' '..=b'~') && !needs_escape(octet);
-    if text.len() <= octets && text.bytes().all(is_verbatim) && !text.contains("  ") {
+/// `text`, which holds no control character, with a backslash before what `needs_escape`.
+fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str, needs_escape: fn(u8) -> bool) -> fmt::Result {
+    if !text.bytes().any(needs_escape) && !text.contains("  ") {
         return f.write_str(text);
     }
-    let mut out = String::with_capacity(text.len().min(octets) + 4);
+    let mut is_after_space = false;
     for character in text.chars() {
-        if out.len() >= octets {
-            out.push_str("...");
-            break;
+        let is_space = character == ' ';
+        // A run of spaces could fold into a line of white space only, which RFC 5322 §3.2.2 forbids; a quoted one not.
+        if (is_space && is_after_space) || u8::try_from(character).is_ok_and(needs_escape) {
+            f.write_char('\\')?;
         }
-        // RFC 8601 §7.8: no control character and no line end from outside reaches the field.
-        let character = if character.is_control() { '?' } else { character };
-        // A run of spaces could fold into a line of white space only, which RFC 5322 §3.2.2 forbids.
-        if character == ' ' && out.ends_with(' ') {
-            continue;
-        }
-        if u8::try_from(character).is_ok_and(needs_escape) {
-            out.push('\\');
-        }
-        out.push(character);
+        f.write_char(character)?;
+        is_after_space = is_space;
     }
-    f.write_str(&out)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -267,7 +216,7 @@ mod tests {
     #[test]
     fn keywords_hold_nothing_but_keywords() {
         let entry = Entry::new("spf=pass; dkim", "pass\r\nBcc: all").with("a b", "", "x");
-        assert_eq!(results([entry]).to_string(), "mx.example.org; spf-pass--dkim=pass--Bcc--all a-b.-=x");
+        assert_eq!(results([entry]).to_string(), "mx.example.org; spf-pass--dkim=pass--bcc--all a-b.x=x");
     }
 
     #[test]

@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 6] = [
     &["dns", "eval", "trace", "tags", "message", "authres", "crypto"],
     &["spf", "dkim", "dmarc", "iprev"],
     &["arc"],
-    &["report", "reply", "inspection", "session", "authenticator"],
+    &["report", "reply", "inspection", "session", "authenticator", "edits"],
     &["resolver"],
 ];
 

@@ -15,6 +15,11 @@ mod authenticator;
 mod author;
 #[cfg(feature = "json")]
 mod authres_engine;
+mod authres_evidence;
+mod authres_forgery;
+mod authres_parse;
+mod authres_properties;
+mod authres_suite;
 #[cfg(feature = "json")]
 mod bad_input;
 mod cache;
@@ -40,6 +45,8 @@ mod dmarc_psl;
 mod dmarc_record;
 mod dmarc_stories;
 mod dmarc_world;
+mod edits;
+mod edits_milter;
 #[cfg(all(feature = "json", feature = "resolver"))]
 mod expiry;
 mod floors;

@@ -13,9 +13,10 @@ mod properties;
 
 type Property = fn(&[u8]);
 
-const TARGETS: [(&str, Property); 14] = [
+const TARGETS: [(&str, Property); 15] = [
     ("author", properties::author::author),
     ("authres", properties::authres::authres),
+    ("authres_value", properties::authres::value),
     ("dkim_key_record", properties::dkim::key_record),
     ("dkim_signature", properties::dkim::signature),
     ("dkim_verify", properties::dkim::verify),
