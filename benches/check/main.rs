@@ -9,6 +9,7 @@ mod messages;
 #[allow(dead_code)]
 #[path = "../../tests/it/peer.rs"]
 mod peer;
+mod signing;
 mod verdicts;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -207,6 +208,6 @@ fn pipeline(criterion: &mut Criterion) {
 criterion_group! {
     name = checks;
     config = Criterion::default().warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
-    targets = spf, dkim, body, dmarc, pipeline
+    targets = spf, dkim, body, dmarc, pipeline, signing::sign
 }
 criterion_main!(checks);

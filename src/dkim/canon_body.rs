@@ -4,7 +4,7 @@
 //! come: the scan stops only where relaxed canonicalization changes something, and at empty lines, which are
 //! counted until it is clear that they are not the last ones.
 
-use super::canon_header::Canon;
+use super::canon_header::Canonicalization;
 use super::scan::next_stop;
 use crate::ascii::is_wsp;
 
@@ -15,7 +15,7 @@ const LINE_ENDS: &[u8; 64] =
 /// A body on its way through one canonicalization.
 #[derive(Clone, Debug)]
 pub(super) struct BodyCanon {
-    canon: Canon,
+    canon: Canonicalization,
     /// Something was handed on.
     has_content: bool,
     /// The line has content that was handed on, and no line end yet.
@@ -29,7 +29,7 @@ pub(super) struct BodyCanon {
 }
 
 impl BodyCanon {
-    pub(super) const fn new(canon: Canon) -> Self {
+    pub(super) const fn new(canon: Canonicalization) -> Self {
         Self {
             canon,
             has_content: false,
@@ -49,8 +49,8 @@ impl BodyCanon {
                 return;
             }
             rest = match self.canon {
-                Canon::Simple => self.copy_simple(rest, out),
-                Canon::Relaxed => self.copy_relaxed(rest, out),
+                Canonicalization::Simple => self.copy_simple(rest, out),
+                Canonicalization::Relaxed => self.copy_relaxed(rest, out),
             };
         }
     }
@@ -63,7 +63,7 @@ impl BodyCanon {
             self.is_line_open = true;
         }
         // RFC 6376 §3.4.3: an empty body becomes one CRLF; §3.4.4: it stays empty.
-        if self.is_line_open || (self.canon == Canon::Simple && !self.has_content) {
+        if self.is_line_open || (self.canon == Canonicalization::Simple && !self.has_content) {
             out(b"\r\n");
         }
     }
@@ -87,7 +87,7 @@ impl BodyCanon {
             }
             match *octet {
                 b'\r' => self.is_cr_due = true,
-                octet if self.canon == Canon::Relaxed && is_wsp(octet) => self.is_space_due = true,
+                octet if self.canon == Canonicalization::Relaxed && is_wsp(octet) => self.is_space_due = true,
                 _ => {
                     self.flush(out);
                     return rest;

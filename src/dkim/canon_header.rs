@@ -5,35 +5,53 @@ use crate::ascii::is_wsp;
 use crate::message::Field;
 
 /// A canonicalization algorithm (RFC 6376 §3.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Canon {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Canonicalization {
+    /// White space may change, and the case of field names (RFC 6376 §3.4.2, §3.4.4).
+    #[default]
     Relaxed,
+    /// Almost nothing may change (RFC 6376 §3.4.1, §3.4.3).
     Simple,
 }
 
+impl Canonicalization {
+    /// The name as in `c=`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Relaxed => "relaxed",
+            Self::Simple => "simple",
+        }
+    }
+}
+
 /// Appends a header field with the CRLF that ends it.
-pub(super) fn append_field(out: &mut Vec<u8>, canon: Canon, field: &Field<'_>) {
+pub(crate) fn append_field(out: &mut Vec<u8>, canon: Canonicalization, field: &Field<'_>) {
     match canon {
-        Canon::Simple => out.extend_from_slice(field.raw()),
-        Canon::Relaxed => append_relaxed(out, field.name(), [field.value(), &[]]),
+        Canonicalization::Simple => out.extend_from_slice(field.raw()),
+        Canonicalization::Relaxed => append_relaxed(out, field.name(), [field.value(), &[]]),
     }
     out.extend_from_slice(b"\r\n");
 }
 
 /// Appends the signature field itself: last, without the CRLF that ends it, and without the octets of its value
 /// between `cut.0` and `cut.1`, where the value of `b=` stands (RFC 6376 §3.7).
-pub(super) fn append_own_field(out: &mut Vec<u8>, canon: Canon, field: &Field<'_>, cut: (usize, usize)) {
+pub(crate) fn append_own_field(
+    out: &mut Vec<u8>,
+    canon: Canonicalization,
+    field: &Field<'_>,
+    cut: (usize, usize),
+) {
     let value = field.value();
     let before = value.get(..cut.0).unwrap_or_default();
     let after = value.get(cut.1..).unwrap_or_default();
     match canon {
-        Canon::Simple => {
+        Canonicalization::Simple => {
             let name_octets = field.raw().len() - value.len();
             out.extend_from_slice(field.raw().get(..name_octets).unwrap_or_default());
             out.extend_from_slice(before);
             out.extend_from_slice(after);
         }
-        Canon::Relaxed => append_relaxed(out, field.name(), [before, after]),
+        Canonicalization::Relaxed => append_relaxed(out, field.name(), [before, after]),
     }
 }
 
@@ -83,7 +101,7 @@ const fn is_stop(here: u8, next: u8) -> bool {
 mod tests {
     use super::*;
 
-    fn canonical(canon: Canon, raw: &[u8]) -> Vec<u8> {
+    fn canonical(canon: Canonicalization, raw: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
         append_field(&mut out, canon, &Field::new(raw));
         out
@@ -102,20 +120,25 @@ mod tests {
             (b"S: a\x0bb\xa0 c", b"s:a\x0bb\xa0 c\r\n"),
             (b"S: \r", b"s:\r\r\n"),
         ] {
-            assert_eq!(canonical(Canon::Relaxed, raw), relaxed, "{:?}", raw.escape_ascii().to_string());
+            assert_eq!(
+                canonical(Canonicalization::Relaxed, raw),
+                relaxed,
+                "{:?}",
+                raw.escape_ascii().to_string()
+            );
         }
         let raw = b"B : Y\t\r\n\tZ  ";
-        assert_eq!(canonical(Canon::Simple, raw), b"B : Y\t\r\n\tZ  \r\n");
+        assert_eq!(canonical(Canonicalization::Simple, raw), b"B : Y\t\r\n\tZ  \r\n");
     }
 
     #[test]
     fn cuts_only_what_it_is_told() {
         let field = Field::new(b"DKIM-Signature: b = xy ;\r\n bh=z");
         let mut simple = Vec::new();
-        append_own_field(&mut simple, Canon::Simple, &field, (4, 8));
+        append_own_field(&mut simple, Canonicalization::Simple, &field, (4, 8));
         assert_eq!(simple, b"DKIM-Signature: b =;\r\n bh=z");
         let mut relaxed = Vec::new();
-        append_own_field(&mut relaxed, Canon::Relaxed, &field, (4, 8));
+        append_own_field(&mut relaxed, Canonicalization::Relaxed, &field, (4, 8));
         assert_eq!(relaxed, b"dkim-signature:b =; bh=z");
     }
 }

@@ -2,29 +2,32 @@
 //! signatures that want the same share it.
 
 use super::canon_body::BodyCanon;
-use super::canon_header::Canon;
+use super::canon_header::Canonicalization;
 use crate::crypto::{DIGEST_OCTETS, Sha256};
 
 /// Octets of small pieces gathered before they are hashed: a few blocks of SHA-256.
 const GATHERED: usize = 512;
 
+/// Octets of a body that are canonicalized and then hashed while they are still in the nearest cache.
+pub(crate) const SLICE: usize = 16 << 10;
+
 /// The hashes under way.
 #[derive(Debug)]
-pub(super) struct BodyHashes {
+pub(crate) struct BodyHashes {
     passes: Vec<Pass>,
     limit: usize,
 }
 
 /// Which hash a signature wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ticket {
+pub(crate) struct Ticket {
     pass: usize,
     hash: usize,
 }
 
 #[derive(Debug)]
 struct Pass {
-    canon: Canon,
+    canon: Canonicalization,
     machine: BodyCanon,
     sink: Sink,
 }
@@ -52,23 +55,23 @@ struct PartHash {
 
 /// What came of a [`Ticket`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct BodySum {
-    pub(super) hash: [u8; DIGEST_OCTETS],
+pub(crate) struct BodySum {
+    pub(crate) hash: [u8; DIGEST_OCTETS],
     /// Octets hashed.
-    pub(super) signed: u64,
+    pub(crate) signed: u64,
     /// Octets behind them.
-    pub(super) unsigned: u64,
+    pub(crate) unsigned: u64,
 }
 
 impl BodyHashes {
     /// Hashes of which at most `limit` are computed.
-    pub(super) const fn new(limit: usize) -> Self {
+    pub(crate) const fn new(limit: usize) -> Self {
         Self { passes: Vec::new(), limit }
     }
 
     /// A place in the hash over the first `length` octets of the canonical body; `None` when it would be one too
     /// many.
-    pub(super) fn claim(&mut self, canon: Canon, length: Option<u64>) -> Option<Ticket> {
+    pub(crate) fn claim(&mut self, canon: Canonicalization, length: Option<u64>) -> Option<Ticket> {
         let count: usize = self.passes.iter().map(|pass| pass.sink.hashes.len()).sum();
         let pass = match self.passes.iter().position(|pass| pass.canon == canon) {
             Some(pass) => pass,
@@ -90,7 +93,7 @@ impl BodyHashes {
     }
 
     /// Keeps only the hashes that somebody still wants.
-    pub(super) fn keep(&mut self, wanted: impl Iterator<Item = Ticket>) {
+    pub(crate) fn keep(&mut self, wanted: impl Iterator<Item = Ticket>) {
         for hash in self.passes.iter_mut().flat_map(|pass| &mut pass.sink.hashes) {
             hash.is_wanted = false;
         }
@@ -103,36 +106,38 @@ impl BodyHashes {
     }
 
     /// Whether any more of the body is of use.
-    pub(super) fn is_hungry(&self) -> bool {
+    pub(crate) fn is_hungry(&self) -> bool {
         self.passes.iter().any(Pass::is_hungry)
     }
 
     /// Takes the next octets of the body.
-    pub(super) fn feed(&mut self, chunk: &[u8]) {
+    pub(crate) fn feed(&mut self, chunk: &[u8]) {
         for pass in self.passes.iter_mut().filter(|pass| pass.is_hungry()) {
             let Pass { machine, sink, .. } = pass;
-            machine.feed(chunk, &mut |piece| sink.take(piece));
+            for slice in chunk.chunks(SLICE) {
+                machine.feed(slice, &mut |piece| sink.take(piece));
+            }
         }
     }
 
     /// The body has ended: what each ticket gets.
-    pub(super) fn finish(self) -> BodySums {
+    pub(crate) fn finish(self) -> BodySums {
         BodySums(self.passes.into_iter().map(Pass::finish).collect())
     }
 }
 
 /// The hashes of a whole body.
 #[derive(Debug)]
-pub(super) struct BodySums(Vec<Vec<BodySum>>);
+pub(crate) struct BodySums(Vec<Vec<BodySum>>);
 
 impl BodySums {
-    pub(super) fn of(&self, ticket: Ticket) -> Option<&BodySum> {
+    pub(crate) fn of(&self, ticket: Ticket) -> Option<&BodySum> {
         self.0.get(ticket.pass)?.get(ticket.hash)
     }
 }
 
 impl Pass {
-    const fn new(canon: Canon) -> Self {
+    const fn new(canon: Canonicalization) -> Self {
         Self { canon, machine: BodyCanon::new(canon), sink: Sink::new() }
     }
 

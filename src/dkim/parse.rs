@@ -1,7 +1,7 @@
 //! The grammar of the DKIM-Signature field (RFC 6376 §3.5, §6.1.1).
 
 use super::atps::Delegation;
-use super::canon_header::Canon;
+use super::canon_header::Canonicalization;
 use super::cause::{Malformed, Unusable};
 use super::signature::{Scheme, Signature};
 use super::verdict::{Algorithm, Outcome};
@@ -148,7 +148,7 @@ fn signature<'a>(
     })
 }
 
-fn required<'a, const N: usize>(
+pub(crate) fn required<'a, const N: usize>(
     tags: &TagList<'a>,
     wanted: [&'static str; N],
 ) -> Result<[&'a [u8]; N], Outcome> {
@@ -164,40 +164,43 @@ fn required<'a, const N: usize>(
 }
 
 /// RFC 6376 §3.2: an empty value is not an absent one; no tag read here may be empty.
-fn optional<'a>(tags: &TagList<'a>, tag: &'static str) -> Result<Option<&'a [u8]>, Malformed> {
+pub(crate) fn optional<'a>(tags: &TagList<'a>, tag: &'static str) -> Result<Option<&'a [u8]>, Malformed> {
     match tags.value(tag) {
         Some([]) => Err(Malformed::Empty { tag }),
         value => Ok(value),
     }
 }
 
-fn algorithm(value: &[u8]) -> Option<Algorithm> {
+pub(crate) fn algorithm(value: &[u8]) -> Option<Algorithm> {
     [Algorithm::Ed25519Sha256, Algorithm::RsaSha1, Algorithm::RsaSha256]
         .into_iter()
         .find(|algorithm| algorithm.as_str().as_bytes() == value)
 }
 
 /// RFC 6376 §3.5: one name is the header's, and the body's is `simple` then.
-fn canonicalization(value: Option<&[u8]>) -> Result<(Canon, Canon), Malformed> {
+pub(crate) fn canonicalization(
+    value: Option<&[u8]>,
+) -> Result<(Canonicalization, Canonicalization), Malformed> {
     let Some(value) = value else {
-        return Ok((Canon::Simple, Canon::Simple));
+        return Ok((Canonicalization::Simple, Canonicalization::Simple));
     };
     let mut names = value.splitn(2, |octet| *octet == b'/').map(trim_fws);
     let header = names.next().and_then(canon).ok_or(Malformed::Canonicalization)?;
-    let body = names.next().map_or(Some(Canon::Simple), canon).ok_or(Malformed::Canonicalization)?;
+    let body =
+        names.next().map_or(Some(Canonicalization::Simple), canon).ok_or(Malformed::Canonicalization)?;
     Ok((header, body))
 }
 
-fn canon(name: &[u8]) -> Option<Canon> {
+fn canon(name: &[u8]) -> Option<Canonicalization> {
     match name {
-        b"relaxed" => Some(Canon::Relaxed),
-        b"simple" => Some(Canon::Simple),
+        b"relaxed" => Some(Canonicalization::Relaxed),
+        b"simple" => Some(Canonicalization::Simple),
         _ => None,
     }
 }
 
 /// RFC 6376 §3.5: `sub-domain 1*("." sub-domain)`. Underscores and U-labels (RFC 8616 §5) are accepted too.
-pub(super) fn domain(value: &[u8]) -> Result<Name, Malformed> {
+pub(crate) fn domain(value: &[u8]) -> Result<Name, Malformed> {
     if value.ends_with(b".") {
         return Err(Malformed::DomainShape);
     }
@@ -212,7 +215,7 @@ pub(super) fn domain(value: &[u8]) -> Result<Name, Malformed> {
 }
 
 /// RFC 6376 §3.1: `sub-domain *( "." sub-domain )`, and underscores, which are in use.
-fn selector(value: &[u8]) -> Result<Name, Malformed> {
+pub(crate) fn selector(value: &[u8]) -> Result<Name, Malformed> {
     if value.ends_with(b".") {
         return Err(Malformed::Selector);
     }
@@ -230,13 +233,13 @@ fn query_method(value: Option<&[u8]>) -> Result<(), Malformed> {
 }
 
 /// RFC 6376 §3.5: `hdr-name *( [FWS] ":" [FWS] hdr-name )`, none of them empty.
-fn count_field_names(value: &[u8]) -> Result<usize, Malformed> {
+pub(crate) fn count_field_names(value: &[u8]) -> Result<usize, Malformed> {
     let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
     if list(value).all(is_name) { Ok(list(value).count()) } else { Err(Malformed::HeaderNames) }
 }
 
 /// A number of at most `max` digits; one that is too large to count with is as large as can be.
-fn number(tags: &TagList<'_>, tag: &'static str, max: usize) -> Result<Option<u64>, Malformed> {
+pub(crate) fn number(tags: &TagList<'_>, tag: &'static str, max: usize) -> Result<Option<u64>, Malformed> {
     let Some(value) = optional(tags, tag)? else {
         return Ok(None);
     };
@@ -251,7 +254,7 @@ fn number(tags: &TagList<'_>, tag: &'static str, max: usize) -> Result<Option<u6
 }
 
 /// The domain of `i=`: what follows the last at sign of the decoded identity (RFC 6376 §3.5).
-fn identity_domain(value: &[u8]) -> Result<Name, Malformed> {
+pub(crate) fn identity_domain(value: &[u8]) -> Result<Name, Malformed> {
     let identity = quoted_printable(value).ok_or(Malformed::Identity)?;
     let at = identity.iter().rposition(|octet| *octet == b'@').ok_or(Malformed::Identity)?;
     Name::parse(identity.get(at + 1..).unwrap_or_default()).map_err(|_| Malformed::Identity)
@@ -279,7 +282,7 @@ const fn hex_digit(octet: u8) -> Option<u8> {
 }
 
 /// RFC 6376 §2.10: white space anywhere in base64 is ignored.
-pub(super) fn base64(value: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn base64(value: &[u8]) -> Option<Vec<u8>> {
     if value.iter().copied().any(is_fws) {
         let mut dense = Vec::with_capacity(value.len());
         for line in value.split(|octet| is_fws(*octet)) {
@@ -291,7 +294,7 @@ pub(super) fn base64(value: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The elements of a colon-separated list, without white space around them.
-pub(super) fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|octet| *octet == b':').map(trim_fws)
 }
 

@@ -17,7 +17,7 @@ const SCANNED: usize = 1024;
 
 /// The fields of a header section, for signatures to select from.
 #[derive(Debug)]
-pub(super) struct Selection<'h, 'a> {
+pub(crate) struct Selection<'h, 'a> {
     headers: &'h Headers<'a>,
     index: OnceCell<Index<'a>>,
 }
@@ -32,7 +32,7 @@ struct Index<'a> {
 }
 
 impl<'h, 'a> Selection<'h, 'a> {
-    pub(super) const fn new(headers: &'h Headers<'a>) -> Self {
+    pub(crate) const fn new(headers: &'h Headers<'a>) -> Self {
         Self { headers, index: OnceCell::new() }
     }
 
@@ -41,7 +41,7 @@ impl<'h, 'a> Selection<'h, 'a> {
     ///
     /// RFC 6376 §5.4.2: of several fields of one name each listing takes the next from the bottom. §5.4: what is
     /// listed and not there is the null string. §3.5: a signature field never covers itself, which is `own`.
-    pub(super) fn select(&self, names: &'a [u8], count: usize, own: usize) -> Vec<&'h Field<'a>> {
+    pub(crate) fn select(&self, names: &[u8], count: usize, own: usize) -> Vec<&'h Field<'a>> {
         if count.saturating_mul(self.headers.len()) <= SCANNED {
             return self.scan(names, count, own);
         }
@@ -82,8 +82,8 @@ impl<'a> Index<'a> {
     }
 
     /// The places of the fields to select.
-    fn select(&self, names: &'a [u8], count: usize, own: usize) -> Vec<usize> {
-        let mut next: HashMap<FieldName<'a>, Option<usize>> = HashMap::with_capacity(count);
+    fn select(&self, names: &[u8], count: usize, own: usize) -> Vec<usize> {
+        let mut next: HashMap<FieldName<'_>, Option<usize>> = HashMap::with_capacity(count);
         let mut selected = Vec::with_capacity(count);
         for name in list(names).map(FieldName) {
             let cursor = next.entry(name).or_insert_with_key(|name| self.lowest.get(name).copied());

@@ -1,39 +1,57 @@
 //! The DKIM-Signature field (RFC 6376 §3.5).
 
-use super::canon_header::Canon;
-use crate::crypto::DIGEST_OCTETS;
+use super::canon_header::Canonicalization;
+use super::verdict::Algorithm;
+use crate::crypto::{DIGEST_OCTETS, KeyType};
 use crate::name::Name;
 
 /// A signature that is well-formed and could be verified.
 #[derive(Clone, Debug)]
-pub(super) struct Signature<'a> {
-    pub(super) scheme: Scheme,
+pub(crate) struct Signature<'a> {
+    pub(crate) scheme: Scheme,
     /// `b=`.
-    pub(super) octets: Vec<u8>,
+    pub(crate) octets: Vec<u8>,
     /// `bh=`.
-    pub(super) body_hash: [u8; DIGEST_OCTETS],
-    pub(super) header_canon: Canon,
-    pub(super) body_canon: Canon,
+    pub(crate) body_hash: [u8; DIGEST_OCTETS],
+    pub(crate) header_canon: Canonicalization,
+    pub(crate) body_canon: Canonicalization,
     /// Where the key is: `s._domainkey.d`.
-    pub(super) key_name: Name,
+    pub(crate) key_name: Name,
     /// Whether the domain of `i=` is below `d=`.
-    pub(super) is_identity_below: bool,
+    pub(crate) is_identity_below: bool,
     /// `h=`, which names this many fields, all of them well-formed.
-    pub(super) names: &'a [u8],
-    pub(super) name_count: usize,
+    pub(crate) names: &'a [u8],
+    pub(crate) name_count: usize,
     /// `l=`.
-    pub(super) length: Option<u64>,
+    pub(crate) length: Option<u64>,
     /// `t=`.
-    pub(super) timestamp: Option<u64>,
+    pub(crate) timestamp: Option<u64>,
     /// `x=`.
-    pub(super) expiry: Option<u64>,
+    pub(crate) expiry: Option<u64>,
     /// Where, in the value of the field, the value of `b=` stands.
-    pub(super) cut: (usize, usize),
+    pub(crate) cut: (usize, usize),
 }
 
 /// A signature algorithm that may be verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scheme {
+pub(crate) enum Scheme {
     Ed25519Sha256,
     RsaSha256,
+}
+
+impl Scheme {
+    /// What a key of this type signs with (RFC 6376 §3.3.2, RFC 8463 §3).
+    pub(crate) const fn of(key: KeyType) -> Self {
+        match key {
+            KeyType::Ed25519 => Self::Ed25519Sha256,
+            KeyType::Rsa => Self::RsaSha256,
+        }
+    }
+
+    pub(crate) const fn algorithm(self) -> Algorithm {
+        match self {
+            Self::Ed25519Sha256 => Algorithm::Ed25519Sha256,
+            Self::RsaSha256 => Algorithm::RsaSha256,
+        }
+    }
 }

@@ -296,7 +296,7 @@ impl Finding {
 }
 
 /// The octets that RFC 8463 §3 signs in place of the header fields: their hash; RSA hashes for itself.
-pub(super) fn signed_octets(scheme: Scheme, header: Vec<u8>) -> Vec<u8> {
+pub(crate) fn signed_octets(scheme: Scheme, header: Vec<u8>) -> Vec<u8> {
     match scheme {
         Scheme::Ed25519Sha256 => Sha256::of(&header).to_vec(),
         Scheme::RsaSha256 => header,

@@ -128,6 +128,11 @@ impl Headers<'_> {
         }
     }
 
+    /// How many From fields there are for one or the other reader: those that only lone line ends make are among them.
+    pub(crate) fn author_fields(&self) -> usize {
+        self.named("From").count() + self.hidden_from().count()
+    }
+
     /// The values of From fields that only those see who also end a line at a lone CR or LF, as many readers do: such
     /// a field inside another one could show an author that nobody authenticated.
     fn hidden_from(&self) -> impl Iterator<Item = &[u8]> {

@@ -33,6 +33,9 @@ mod dkim_key;
 mod dkim_properties;
 #[cfg(feature = "json")]
 mod dkim_reporting;
+mod dkim_sign;
+mod dkim_sign_peers;
+mod dkim_sign_properties;
 mod dkim_signature;
 mod dkim_signer;
 #[cfg(feature = "json")]

@@ -1,0 +1,55 @@
+//! The search for a lone CR or LF (RFC 6376 §5.3) in text that arrives in chunks.
+
+/// Octets judged together.
+const BLOCK: usize = 32;
+
+/// What was seen of the text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LineEnds {
+    has_lone: bool,
+    is_after_cr: bool,
+}
+
+impl LineEnds {
+    /// Whether a text holds a CR or LF that is not part of CRLF.
+    pub(super) fn has_lone_in(text: &[u8]) -> bool {
+        let mut line_ends = Self::default();
+        line_ends.feed(text);
+        line_ends.finish()
+    }
+
+    /// Takes the next octets.
+    pub(super) fn feed(&mut self, chunk: &[u8]) {
+        let [first, ..] = chunk else {
+            return;
+        };
+        self.has_lone |= is_lone(u8::from(self.is_after_cr) * b'\r', *first);
+        self.has_lone |= has_lone_inside(chunk);
+        self.is_after_cr = chunk.ends_with(b"\r");
+    }
+
+    /// Whether there was one; a CR at the very end is one.
+    pub(super) const fn finish(self) -> bool {
+        self.has_lone || self.is_after_cr
+    }
+}
+
+fn has_lone_inside(chunk: &[u8]) -> bool {
+    let next = chunk.get(1..).unwrap_or_default();
+    let (blocks, rest) = chunk.get(..next.len()).unwrap_or_default().as_chunks::<BLOCK>();
+    let (next_blocks, next_rest) = next.as_chunks::<BLOCK>();
+    // Each octet of a block has a verdict of its own, so that a block is judged with a few vector instructions.
+    let mut lone = [0; BLOCK];
+    for (here, next) in blocks.iter().zip(next_blocks) {
+        for (lone, (here, next)) in lone.iter_mut().zip(here.iter().zip(next)) {
+            *lone |= u8::from(is_lone(*here, *next));
+        }
+    }
+    let mut rest = rest.iter().zip(next_rest);
+    lone.iter().any(|lone| *lone != 0) || rest.any(|(here, next)| is_lone(*here, *next))
+}
+
+/// CR before something else, or LF behind something else.
+const fn is_lone(here: u8, next: u8) -> bool {
+    (here == b'\r') ^ (next == b'\n')
+}
