@@ -27,6 +27,8 @@ pub(crate) struct Work {
     pub(crate) asking: Asking,
     pub(crate) scope: Scope,
     pub(crate) stage: Stage,
+    /// The header section as it came, which the edits are about.
+    pub(crate) section: Vec<u8>,
 }
 
 /// What is checked.
@@ -108,7 +110,7 @@ impl Work {
         let shared = context.shared()?;
         let connection = Connection::unknown().at(shared.clock.now());
         let asking = Asking::new(shared.questions);
-        Ok(Self { shared, connection, asking, scope, stage: Stage::Greeting })
+        Ok(Self { shared, connection, asking, scope, stage: Stage::Greeting, section: Vec::new() })
     }
 
     fn greet(&mut self, ip: IpAddr, helo: &[u8]) -> Outcome {

@@ -5,6 +5,7 @@ use crate::boundary::{Refusal, hand_out, take_back, text};
 use crate::clock::Clock;
 use crate::dns::{Dns, Source};
 use mailproof::Authenticator;
+use mailproof::authres::Strip;
 use mailproof::dns::{Cache, CacheSettings, MESSAGE_QUESTIONS};
 use mailproof::resolver::{EVALUATION_TIME, Options};
 use std::ffi::c_char;
@@ -31,6 +32,9 @@ pub(crate) struct Settings {
     /// Questions of one check at most.
     pub(crate) questions: u32,
     pub(crate) source: Source,
+    pub(crate) strip: Strip,
+    pub(crate) strips_all: bool,
+    pub(crate) strips_received_spf: bool,
     /// What all questions of one check together may take, where the library waits for them.
     pub(crate) time: Duration,
 }
@@ -42,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) dns: Dns,
     pub(crate) questions: u32,
+    pub(crate) strip: Strip,
     pub(crate) time: Duration,
     pub(crate) trust_ad: bool,
 }
@@ -62,6 +67,9 @@ impl Context {
             options: Options::default(),
             questions: MESSAGE_QUESTIONS,
             source: Source::Steps,
+            strip: Strip::default(),
+            strips_all: false,
+            strips_received_spf: false,
             time: EVALUATION_TIME,
         };
         Self { settings: Mutex::new(settings), shared: OnceLock::new() }
@@ -103,6 +111,19 @@ impl Context {
     }
 }
 
+impl Settings {
+    fn strip(&self) -> Strip {
+        let mut strip = self.strip.clone();
+        if self.strips_all {
+            strip = strip.all();
+        }
+        if self.strips_received_spf {
+            strip = strip.received_spf();
+        }
+        strip
+    }
+}
+
 impl Shared {
     fn new(settings: &Settings) -> Result<Self, Refusal> {
         let cache = Arc::new(Cache::new(settings.cache.clone()));
@@ -112,6 +133,7 @@ impl Shared {
             cache,
             clock: settings.clock,
             questions: settings.questions,
+            strip: settings.strip(),
             time: settings.time,
             trust_ad: settings.options.trust_ad,
         })

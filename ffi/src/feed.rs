@@ -8,7 +8,7 @@ use crate::dkim_only::DkimOnly;
 use crate::{Check, Status};
 use mailproof::dkim::{self, Appetite};
 use mailproof::dns::{Answer, Failure, Known, Question};
-use mailproof::message::{MalformedMessage, Message, with_crlf};
+use mailproof::message::{HEADER_OCTETS, HeaderSplit, MalformedMessage, Message, with_crlf};
 use mailproof::Session;
 use std::ffi::c_char;
 
@@ -18,6 +18,8 @@ pub(crate) struct Reading {
     way: Way,
     reader: Reader,
     hungry: bool,
+    /// Keeps the header section, which the edits are about.
+    split: HeaderSplit,
 }
 
 /// In what the message arrives.
@@ -115,7 +117,7 @@ impl Work {
     fn reading(&mut self, way: Way) -> Result<&mut Reading, Refusal> {
         if matches!(self.stage, Stage::Greeting) && way != Way::Body && self.scope != Scope::Spf {
             let reader = self.reader();
-            self.stage = Stage::Reading(Box::new(Reading { way, reader, hungry: true }));
+            self.stage = Stage::Reading(Box::new(Reading { way, reader, hungry: true, split: HeaderSplit::new(HEADER_OCTETS) }));
         }
         match &mut self.stage {
             Stage::Reading(reading) if reading.way == way => Ok(reading),
@@ -151,6 +153,16 @@ impl Work {
         }
     }
 
+    /// Keeps what of these octets is header section; of the body nothing.
+    fn keep(&mut self, octets: &[u8]) {
+        if let Stage::Reading(reading) = &mut self.stage
+            && self.scope == Scope::Whole
+        {
+            // What is too long was refused by the reader before.
+            let _ = reading.split.feed(octets);
+        }
+    }
+
     fn broken(&mut self, error: MalformedMessage) -> Refusal {
         self.asking.clear();
         self.stage = Stage::Broken(error);
@@ -159,6 +171,7 @@ impl Work {
 
     fn header(&mut self, name: &[u8], value: &[u8]) -> Outcome {
         self.feed(Way::Fields, |reader| reader.header(name, value).map(|()| Appetite::Hungry))?;
+        [name, b":", value, b"\r\n"].into_iter().for_each(|octets| self.keep(octets));
         Ok(Status::Ok)
     }
 
@@ -177,6 +190,7 @@ impl Work {
 
     fn octets(&mut self, octets: &[u8]) -> Result<bool, Refusal> {
         let hungry = self.feed(Way::Octets, |reader| reader.feed(octets))?;
+        self.keep(octets);
         if let Stage::Reading(reading) = &mut self.stage
             && self.asking.open().is_empty()
         {
@@ -200,6 +214,7 @@ impl Work {
             Judging::Whole(authenticator.check(&message, self.connection.clone()))
         };
         self.stage = Stage::Judging(Box::new(judging));
+        self.section = raw.get(..raw.len() - message.body.len()).unwrap_or_default().to_vec();
         self.advance()?;
         Ok(Status::Ok)
     }
@@ -216,7 +231,10 @@ impl Work {
         }
         match std::mem::replace(&mut self.stage, Stage::Greeting) {
             Stage::Reading(reading) => match reading.reader.finish() {
-                Ok(judging) => self.stage = Stage::Judging(Box::new(judging)),
+                Ok(judging) => {
+                    self.section = reading.split.section().to_vec();
+                    self.stage = Stage::Judging(Box::new(judging));
+                }
                 Err(error) => return Err(self.broken(error)),
             },
             other => self.stage = other,

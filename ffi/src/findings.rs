@@ -1,5 +1,6 @@
 //! What a check found.
 
+use crate::edits::Edit;
 use mailproof::{Report, dkim, dmarc, spf};
 
 /// What a check found.
@@ -27,6 +28,7 @@ pub(crate) enum Text {
     AuthResultsField,
     DkimReason(usize),
     DmarcReason,
+    IprevReason,
     Json,
     ReceivedSpf(Identity),
     SmtpReply,
@@ -38,11 +40,12 @@ pub(crate) enum Text {
 pub(crate) struct Results {
     pub(crate) findings: Findings,
     texts: Vec<(Text, Option<Box<str>>)>,
+    pub(crate) edits: Option<Vec<Edit>>,
 }
 
 impl Results {
     pub(crate) const fn new(findings: Findings) -> Self {
-        Self { findings, texts: Vec::new() }
+        Self { findings, texts: Vec::new(), edits: None }
     }
 
     /// A text that stays in its place as long as the results do; it is made once.

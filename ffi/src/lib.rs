@@ -45,7 +45,15 @@ mod results_dkim;
 
 mod results_dmarc;
 
+mod results_iprev;
+
 mod results_text;
+
+mod edits;
+
+mod signer;
+
+mod signing;
 
 mod asking;
 mod boundary;
@@ -58,6 +66,7 @@ pub use check::*;
 pub use clock::*;
 pub use context::*;
 pub use dns::*;
+pub use edits::{EditKind, mailproof_check_edit, mailproof_check_edit_count, mailproof_context_add_authserv_id};
 pub use feed::*;
 pub use findings::Identity;
 pub use last_error::*;
@@ -66,8 +75,11 @@ pub use number::*;
 pub use questions::*;
 pub use results_dkim::*;
 pub use results_dmarc::*;
+pub use results_iprev::*;
 pub use results_spf::*;
 pub use results_text::*;
+pub use signer::*;
+pub use signing::*;
 pub use status::*;
 pub use str::*;
 pub use version::*;

@@ -53,10 +53,16 @@ pub enum Number {
     DmarcDiscovery = 64,
     /// Identifiers whose organizational domain is walked for at most. Default 10.
     DmarcWalks = 65,
+    /// Whether the name of the client's address is looked for and confirmed (iprev, RFC 8601 section 3). Default 1.
+    Iprev = 80,
+    /// Whether the edits take away every Authentication-Results field, not only forged ones. Default 0.
+    StripAll = 96,
+    /// Whether the edits take away Received-SPF fields as well. Default 0.
+    StripReceivedSpf = 97,
 }
 
 /// The setting as C names it.
-const ALL: [(u32, Number); 20] = [
+const ALL: [(u32, Number); 23] = [
     (1, Number::CacheEntries),
     (2, Number::CacheOctets),
     (3, Number::CacheTtlMax),
@@ -77,6 +83,9 @@ const ALL: [(u32, Number); 20] = [
     (53, Number::DkimRejectFuture),
     (64, Number::DmarcDiscovery),
     (65, Number::DmarcWalks),
+    (80, Number::Iprev),
+    (96, Number::StripAll),
+    (97, Number::StripReceivedSpf),
 ];
 
 const RSA_BITS: std::ops::RangeInclusive<u64> = 1024..=8192;
@@ -117,6 +126,9 @@ impl Number {
                     if by_list { Discovery::PublicSuffixList } else { Discovery::TreeWalk };
             }
             Self::DmarcWalks => authenticator.dmarc.walks = size(value)?,
+            Self::Iprev => authenticator.iprev = switch(value)?,
+            Self::StripAll => settings.strips_all = switch(value)?,
+            Self::StripReceivedSpf => settings.strips_received_spf = switch(value)?,
         }
         Ok(())
     }
@@ -144,6 +156,9 @@ impl Number {
             Self::DkimRejectFuture => authenticator.dkim.reject_future.into(),
             Self::DmarcDiscovery => (authenticator.dmarc.discovery == Discovery::PublicSuffixList).into(),
             Self::DmarcWalks => wide(authenticator.dmarc.walks),
+            Self::Iprev => authenticator.iprev.into(),
+            Self::StripAll => settings.strips_all.into(),
+            Self::StripReceivedSpf => settings.strips_received_spf.into(),
         }
     }
 }

@@ -25,6 +25,11 @@ impl Str {
         Self { data: text.as_ptr().cast(), len: text.len() }
     }
 
+    /// Octets that need not be text.
+    pub(crate) const fn lend_octets(octets: &[u8]) -> Self {
+        Self { data: octets.as_ptr().cast(), len: octets.len() }
+    }
+
     /// `text`, if there is one.
     pub(crate) fn lend_any(text: Option<&str>) -> Self {
         text.map_or(Self::ABSENT, Self::lend)

@@ -15,7 +15,9 @@ const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_V
 /// What this build can do; the names stay.
 const FEATURES: &[&str] = &[
     "spf",
+    "dkim-sign",
     "dkim-verify",
+    "iprev",
     "dmarc",
     "ed25519",
     "rsa-sha256",

@@ -2,7 +2,7 @@
 
 use crate::Status;
 use crate::boundary::Refusal;
-use mailproof::{dkim, dmarc, spf};
+use mailproof::{dkim, dmarc, iprev, spf};
 use std::ffi::c_char;
 
 /// A verdict, by the words of RFC 8601. Numbers keep their meaning; later versions may add some.
@@ -74,6 +74,17 @@ impl From<&dmarc::Outcome> for Word {
             dmarc::Outcome::Pass => Self::Pass,
             dmarc::Outcome::Permerror(_) => Self::Permerror,
             dmarc::Outcome::Temperror(_) => Self::Temperror,
+        }
+    }
+}
+
+impl From<&iprev::Outcome> for Word {
+    fn from(outcome: &iprev::Outcome) -> Self {
+        match outcome {
+            iprev::Outcome::Pass => Self::Pass,
+            iprev::Outcome::Fail(_) => Self::Fail,
+            iprev::Outcome::Temperror(_) => Self::Temperror,
+            iprev::Outcome::Permerror(_) => Self::Permerror,
         }
     }
 }

@@ -134,6 +134,7 @@ static inline size_t reply_to(const uint8_t *query, size_t len, uint8_t *reply) 
 static inline mailproof_context *context_new(void) {
     mailproof_context *context = NULL;
     OK(mailproof_context_new(TEXT("mx.example.org"), &context));
+    OK(mailproof_context_set_number(context, MAILPROOF_NUMBER_IPREV, 0));
     return context;
 }
 

@@ -4,10 +4,11 @@ use crate::toolchain::{CLANG, CXX, Compiler, GCC, SANITIZED, c, has, succeed};
 use std::process::Command;
 
 /// Each program, and its arguments where it runs slowly.
-const PROGRAMS: [(&str, &[&str]); 6] = [
+const PROGRAMS: [(&str, &[&str]); 7] = [
     ("growth.c", &["400"]),
     ("misuse.c", &[]),
     ("modes.c", &[]),
+    ("signing.c", &[]),
     ("steps_early.c", &[]),
     ("streaming.c", &[]),
     ("threads.c", &["5"]),
