@@ -5,6 +5,9 @@
 //   mailproof_context_new  ->  settings, DNS  ->  for each message:
 //   mailproof_check_new  ->  connect, mail_from  ->  header*, eoh, body*  (or feed*, or message)  ->  finish  ->  results
 //
+//   mailproof_signer_new  ->  keys, choices  ->  for each message:
+//   mailproof_signing_new  ->  header*, eoh, body*  (or feed*)  ->  finish  ->  signatures
+//
 // Conventions
 //
 // Status and verdict are two things. What a call came to is a mailproof_status: zero and above, go on; below zero, nothing
@@ -23,10 +26,10 @@
 // NULL where a handle is needed gives MAILPROOF_NULL; a call in the wrong order MAILPROOF_STATE; a number that is none of its
 // kind MAILPROOF_INVALID. None of these breaks the handle.
 //
-// Threads: a mailproof_context is shared by as many as like. A mailproof_check, and a mailproof_answer, serves one thread at a
-// time; a second one that comes meanwhile, or a callback that comes back to the check it serves, gets MAILPROOF_BUSY. Handles
-// of one message and those of another have nothing to do with each other. The library installs no signal handler, changes
-// no locale, and starts no thread save for its built-in resolver.
+// Threads: a mailproof_context and a mailproof_signer are shared by as many as like. A mailproof_check, a mailproof_signing
+// and a mailproof_answer serve one thread at a time; a second one that comes meanwhile, or a callback that comes back to the
+// check it serves, gets MAILPROOF_BUSY. Handles of one message and those of another have nothing to do with each other. The
+// library installs no signal handler, changes no locale, and starts no thread save for its built-in resolver.
 //
 // DNS comes in one of four ways, chosen for the context: from outside, step by step (the default, for event loops: finish says
 // MAILPROOF_NEED_DNS); by a function of the caller; by the built-in resolver; or from a zone in JSON, for tests.
@@ -144,6 +147,27 @@ enum mailproof_disposition
 typedef enum mailproof_disposition mailproof_disposition;
 #else
 typedef uint32_t mailproof_disposition;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// An edit of a header section.
+enum mailproof_edit_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // Take the field away. A milter calls smfi_chgheader with a value of NULL.
+    MAILPROOF_EDIT_KIND_DELETE = 1,
+    // Give the field another value. A milter calls smfi_chgheader.
+    MAILPROOF_EDIT_KIND_CHANGE = 2,
+    // Add the field. A milter calls smfi_insheader.
+    MAILPROOF_EDIT_KIND_INSERT = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum mailproof_edit_kind mailproof_edit_kind;
+#else
+typedef uint32_t mailproof_edit_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -276,6 +300,12 @@ enum mailproof_number
     MAILPROOF_NUMBER_DMARC_DISCOVERY = 64,
     // Identifiers whose organizational domain is walked for at most. Default 10.
     MAILPROOF_NUMBER_DMARC_WALKS = 65,
+    // Whether the name of the client's address is looked for and confirmed (iprev, RFC 8601 section 3). Default 1.
+    MAILPROOF_NUMBER_IPREV = 80,
+    // Whether the edits take away every Authentication-Results field, not only forged ones. Default 0.
+    MAILPROOF_NUMBER_STRIP_ALL = 96,
+    // Whether the edits take away Received-SPF fields as well. Default 0.
+    MAILPROOF_NUMBER_STRIP_RECEIVED_SPF = 97,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -310,6 +340,56 @@ typedef uint16_t mailproof_rrtype;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// A choice of a signer that is a number. Switches are 0 and 1.
+enum mailproof_signing_number
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // Seconds after which a signature expires (x=); 0, the default, stands for never.
+    MAILPROOF_SIGNING_NUMBER_EXPIRES_AFTER = 1,
+    // Whether the time of signing is told (t=). Default 1.
+    MAILPROOF_SIGNING_NUMBER_TIMESTAMP = 2,
+    // Whether the signed fields are copied into the signature (z=). Default 0.
+    MAILPROOF_SIGNING_NUMBER_COPY_HEADER = 3,
+    // Whether failures should be reported to the domain (r=y, RFC 6651). Default 0.
+    MAILPROOF_SIGNING_NUMBER_REQUEST_REPORTS = 4,
+    // Whether a lone CR or LF is signed as it stands; else such a message is refused. Default 0.
+    MAILPROOF_SIGNING_NUMBER_ACCEPT_LONE_LINE_ENDS = 5,
+    // Whether the header section must arrive as it was, octet for octet (simple canonicalization). Default 0.
+    MAILPROOF_SIGNING_NUMBER_SIMPLE_HEADER = 6,
+    // The same for the body. Default 0.
+    MAILPROOF_SIGNING_NUMBER_SIMPLE_BODY = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum mailproof_signing_number mailproof_signing_number;
+#else
+typedef uint32_t mailproof_signing_number;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// A choice of a signer that is a text.
+enum mailproof_signing_text
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // On whose behalf the domain signs (i=): an address or @domain within the domain. Empty, the default: the domain.
+    MAILPROOF_SIGNING_TEXT_IDENTITY = 1,
+    // Names of fields, with spaces or commas between them, of which every one is signed and none may be added.
+    MAILPROOF_SIGNING_TEXT_OVERSIGNED = 2,
+    // Names of fields of which every one that is there is signed.
+    MAILPROOF_SIGNING_TEXT_SIGNED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum mailproof_signing_text mailproof_signing_text;
+#else
+typedef uint32_t mailproof_signing_text;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 // The answer to one DNS question, under construction. It says one thing: some records, that there are none, that the
 // name does not exist, that nothing is known, or what a raw reply says. A new one says nothing yet.
 typedef struct mailproof_answer mailproof_answer;
@@ -322,6 +402,13 @@ typedef struct mailproof_check mailproof_check;
 // threads; the first check made from it ends the setting up. Checks keep what they need of it, so it may be freed
 // before them.
 typedef struct mailproof_context mailproof_context;
+
+// A domain that signs, with its keys and the way it signs. One is made at start-up, set up, and shared by all threads;
+// the first message that is signed ends the setting up. Keys are zeroed when it is freed and no message is being signed.
+typedef struct mailproof_signer mailproof_signer;
+
+// One message being signed. It serves one thread at a time; another that comes meanwhile is told MAILPROOF_BUSY.
+typedef struct mailproof_signing mailproof_signing;
 
 // Octets that the library lends: len of them at data, without a final NUL. data is NULL when there is nothing to
 // tell, which is not the same as an empty text.
@@ -1020,6 +1107,19 @@ mailproof_status mailproof_check_dmarc_policy(const mailproof_check *check,
                                               bool *spf_aligned,
                                               bool *dkim_aligned);
 
+// Tells whether the client's address has a name that points back to it (iprev, RFC 8601 section 3).
+//
+// @param check   The check; after mailproof_check_finish returned MAILPROOF_OK.
+// @param result  Out: the verdict.
+// @param name    Out: the confirmed name; absent when there is none.
+// @param reason  Out: why, in a line for a postmaster.
+// @return        MAILPROOF_OK; MAILPROOF_ABSENT when it was not looked for; MAILPROOF_STATE.
+// Texts are valid until the check is freed. One thread at a time.
+mailproof_status mailproof_check_iprev(const mailproof_check *check,
+                                       mailproof_result *result,
+                                       mailproof_str *name,
+                                       mailproof_str *reason);
+
 // Tells the value of the Authentication-Results field (RFC 8601) in one line: for milters and MTAs, which fold and name
 // fields themselves.
 //
@@ -1086,6 +1186,190 @@ mailproof_status mailproof_check_dns_use(const mailproof_check *check,
                                          size_t *questions,
                                          size_t *rounds,
                                          size_t *stale);
+
+// Counts the edits that the header section needs: fields that claim to be this receiver's Authentication-Results, or of
+// which it cannot be said that they do not, are taken away (RFC 8601 section 5), and its own is put on top.
+//
+// @param check  The check; after mailproof_check_finish returned MAILPROOF_OK.
+// @return       How many; 0 for NULL, before there are results, and for a check of SPF or DKIM alone.
+// One thread at a time.
+size_t mailproof_check_edit_count(const mailproof_check *check);
+
+// Tells an edit. They are carried out in their order: changes and deletions from the bottom of the header section up, so
+// that none moves what the next one means, then insertions.
+//
+// @param check         The check; after mailproof_check_finish returned MAILPROOF_OK.
+// @param number        Which, from 0.
+// @param kind          Out: what to do.
+// @param name          Out: the name of the field; empty for a line that is no field, which no milter knows of.
+// @param index         Out: which one of that name, from 1, as milters count. Of an insertion, 1.
+// @param position      Out: fields above it; for an insertion, once it is there.
+// @param value         Out: the new value, everything behind the colon with its leading space, folds being CRLF and white
+//                      space, without the final CRLF; empty for a deletion.
+// @param milter_value  Out: the same as milters take it: without the leading space, folds being LF and white space.
+// @return              MAILPROOF_OK; MAILPROOF_ABSENT when there are no more; MAILPROOF_STATE.
+// Texts are valid until the check is freed. One thread at a time.
+mailproof_status mailproof_check_edit(const mailproof_check *check,
+                                      size_t number,
+                                      mailproof_edit_kind *kind,
+                                      mailproof_str *name,
+                                      size_t *index,
+                                      size_t *position,
+                                      mailproof_str *value,
+                                      mailproof_str *milter_value);
+
+// Names another authserv-id under which a host or filter of the same receiver speaks: who forges it is stripped, too.
+//
+// @param context      The context; no check may have been made yet.
+// @param authserv_id  The name; authserv_id_len octets.
+// @return             MAILPROOF_OK; MAILPROOF_INVALID for what is not UTF-8; MAILPROOF_STATE once a check was made.
+// Any thread.
+mailproof_status mailproof_context_add_authserv_id(mailproof_context *context,
+                                                   const char *authserv_id,
+                                                   size_t authserv_id_len);
+
+// Makes a signer with one key; more are added by mailproof_signer_add_key.
+//
+// @param domain    The signing domain (d=); domain_len octets.
+// @param selector  The selector (s=) under which the public key is published; selector_len octets.
+// @param key       The private key, RSA or Ed25519, as a file holds it: PEM (PKCS#8, PKCS#1), DER, or the 32 octets of an
+//                  Ed25519 seed; key_len octets. The library keeps none of them.
+// @param out       Out: the new signer, to be freed with mailproof_signer_free; NULL on failure.
+// @return          MAILPROOF_OK; MAILPROOF_KEY when the key cannot be used: mailproof_last_error says what it is instead;
+//                  MAILPROOF_INVALID for a domain or selector by which nobody could verify; MAILPROOF_NULL.
+// Any thread.
+mailproof_status mailproof_signer_new(const char *domain,
+                                      size_t domain_len,
+                                      const char *selector,
+                                      size_t selector_len,
+                                      const uint8_t *key,
+                                      size_t key_len,
+                                      mailproof_signer **out);
+
+// Frees a signer. Messages being signed may still be finished.
+//
+// @param signer  The signer; NULL is fine.
+// One thread, the last to use the signer itself.
+void mailproof_signer_free(mailproof_signer *signer);
+
+// Adds a key: each message then gets a signature of every key, from one pass over its body. RSA for everybody and Ed25519
+// for those who know it is a good pair (RFC 8463 section 6).
+//
+// @param signer    The signer; no message may have been signed yet.
+// @param selector  The selector of the key; selector_len octets.
+// @param key       The private key, as for mailproof_signer_new; key_len octets.
+// @return          As for mailproof_signer_new; MAILPROOF_STATE once a message was signed.
+// Any thread.
+mailproof_status mailproof_signer_add_key(mailproof_signer *signer,
+                                          const char *selector,
+                                          size_t selector_len,
+                                          const uint8_t *key,
+                                          size_t key_len);
+
+// Sets a choice that is a number.
+//
+// @param signer  The signer; no message may have been signed yet.
+// @param choice  Which: a mailproof_signing_number.
+// @param value   The number.
+// @return        MAILPROOF_OK; MAILPROOF_INVALID when the choice is unknown or the number out of its range;
+//                MAILPROOF_STATE once a message was signed.
+// Any thread.
+mailproof_status mailproof_signer_set_number(mailproof_signer *signer,
+                                             uint32_t choice,
+                                             uint64_t value);
+
+// Sets a choice that is a text.
+//
+// @param signer  The signer; no message may have been signed yet.
+// @param choice  Which: a mailproof_signing_text.
+// @param value   The text; value_len octets.
+// @return        MAILPROOF_OK; MAILPROOF_INVALID when the choice is unknown or the text not fit for it;
+//                MAILPROOF_STATE once a message was signed.
+// Any thread.
+mailproof_status mailproof_signer_set_text(mailproof_signer *signer,
+                                           uint32_t choice,
+                                           const char *value,
+                                           size_t value_len);
+
+// Begins to sign a message.
+//
+// @param signer     The signer, which can be changed no more from now on.
+// @param unix_time  The time of signing, in Unix seconds.
+// @param out        Out: the message, to be freed with mailproof_signing_free; NULL on failure.
+// @return           MAILPROOF_OK; MAILPROOF_INVALID when the time is negative, or signer and options do not fit together.
+// Any thread.
+mailproof_status mailproof_signing_new(const mailproof_signer *signer,
+                                       int64_t unix_time,
+                                       mailproof_signing **out);
+
+// Frees a message, signed or not. Everything it lent is gone.
+//
+// @param signing  The message; NULL is fine.
+// One thread at a time.
+void mailproof_signing_free(mailproof_signing *signing);
+
+// Tells one header field as it will leave; the topmost comes first.
+//
+// @param signing  The message; before mailproof_signing_eoh.
+// @param name     What stands before the colon; name_len octets.
+// @param value    Everything behind the colon, as for mailproof_check_header; value_len octets.
+// @return         MAILPROOF_OK; MAILPROOF_MALFORMED when this is not one field; MAILPROOF_STATE.
+// One thread at a time.
+mailproof_status mailproof_signing_header(mailproof_signing *signing,
+                                          const char *name,
+                                          size_t name_len,
+                                          const char *value,
+                                          size_t value_len);
+
+// Says that the header section has ended.
+//
+// @param signing  The message; after the last field.
+// @return         MAILPROOF_OK; MAILPROOF_MALFORMED when the header section is none that should be signed, such as one with
+//                 two From fields; MAILPROOF_STATE.
+// One thread at a time.
+mailproof_status mailproof_signing_eoh(mailproof_signing *signing);
+
+// Tells the next octets of the body, cut anywhere. Lines end with CRLF.
+//
+// @param signing  The message; after mailproof_signing_eoh.
+// @param chunk    The octets; len of them.
+// @return         MAILPROOF_OK; MAILPROOF_STATE.
+// One thread at a time.
+mailproof_status mailproof_signing_body(mailproof_signing *signing, const uint8_t *chunk, size_t len);
+
+// Tells the next octets of the message, header section and body, cut anywhere, in place of fields and body apart.
+//
+// @param signing  The message.
+// @param octets   The octets; len of them. Lines end with CRLF; there is no dot-stuffing.
+// @return         MAILPROOF_OK; MAILPROOF_MALFORMED when it is none that should be signed; MAILPROOF_STATE.
+// One thread at a time.
+mailproof_status mailproof_signing_feed(mailproof_signing *signing,
+                                        const uint8_t *octets,
+                                        size_t len);
+
+// Says that the message has ended, and signs it.
+//
+// @param signing  The message.
+// @return         MAILPROOF_OK: there are signatures; MAILPROOF_MALFORMED when it is none that should be signed;
+//                 MAILPROOF_KEY when a key did not sign; MAILPROOF_STATE.
+// One thread at a time.
+mailproof_status mailproof_signing_finish(mailproof_signing *signing);
+
+// Tells a signature, to be put on top of the message.
+//
+// @param signing   The message; after mailproof_signing_finish returned MAILPROOF_OK.
+// @param index     Which, from 0, in the order of the keys, which is the order in which they stand in the message.
+// @param selector  Out: its selector.
+// @param field     Out: the whole DKIM-Signature field, folded, with the CRLF that ends it.
+// @param value     Out: what stands behind the name, the colon and one space, without the final CRLF. A milter inserts it
+//                  with each CRLF as a bare LF.
+// @return          MAILPROOF_OK; MAILPROOF_ABSENT when there are no more; MAILPROOF_STATE.
+// Texts are valid until the message is freed. One thread at a time.
+mailproof_status mailproof_signing_signature(const mailproof_signing *signing,
+                                             size_t index,
+                                             mailproof_str *selector,
+                                             mailproof_str *field,
+                                             mailproof_str *value);
 
 #ifdef __cplusplus
 }  // extern "C"

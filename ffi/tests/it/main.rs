@@ -8,6 +8,8 @@
     clippy::disallowed_types
 )]
 
+mod dns_server;
+mod examples;
 mod header;
 mod programs;
 mod symbols;
