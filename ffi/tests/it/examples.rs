@@ -72,7 +72,7 @@ fn an_event_loop_and_the_built_in_resolver_ask_a_server() {
     assert_eq!(
         lines,
         [
-            "none      c@nowhere.example: nowhere.example: the domain does not exist",
+            "none      c@nowhere.example: nowhere.example: the domain does not exist (NXDOMAIN)",
             "pass      : ip4:192.0.2.25 of mail.example.com matches 192.0.2.25",
             "pass      a@example.com: a:out.example.com of example.com matches 192.0.2.25",
             "pass      b@mail.example.com: ip4:192.0.2.25 of mail.example.com matches 192.0.2.25",
