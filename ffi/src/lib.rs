@@ -66,7 +66,9 @@ pub use check::*;
 pub use clock::*;
 pub use context::*;
 pub use dns::*;
-pub use edits::{EditKind, mailproof_check_edit, mailproof_check_edit_count, mailproof_context_add_authserv_id};
+pub use edits::{
+    EditKind, mailproof_check_edit, mailproof_check_edit_count, mailproof_context_add_authserv_id,
+};
 pub use feed::*;
 pub use findings::Identity;
 pub use last_error::*;

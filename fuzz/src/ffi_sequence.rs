@@ -136,7 +136,13 @@ impl<'a> Caller<'a> {
                         ),
                     }
                 }
-                3 => mailproof_check_connect(self.check, one.as_ptr(), one.len(), other.as_ptr().cast(), other.len()),
+                3 => mailproof_check_connect(
+                    self.check,
+                    one.as_ptr(),
+                    one.len(),
+                    other.as_ptr().cast(),
+                    other.len(),
+                ),
                 4 => mailproof_check_mail_from(self.check, one.as_ptr().cast(), one.len()),
                 5 | 6 => mailproof_check_header(
                     self.check,
@@ -175,7 +181,14 @@ impl<'a> Caller<'a> {
                 mailproof_check_dkim(self.check, place, null_mut(), null_mut(), null_mut(), out);
                 read(text);
                 mailproof_check_edit(
-                    self.check, place, null_mut(), null_mut(), null_mut(), null_mut(), out, null_mut(),
+                    self.check,
+                    place,
+                    null_mut(),
+                    null_mut(),
+                    null_mut(),
+                    null_mut(),
+                    out,
+                    null_mut(),
                 );
                 read(text);
             }
@@ -215,14 +228,20 @@ impl<'a> Caller<'a> {
                 13 => mailproof_check_answer_failed(self.check, id, 1),
                 _ => {
                     // The first open question, whatever its number.
-                    let status = mailproof_check_question(self.check, 0, &raw mut first, &raw mut name, null_mut());
+                    let status =
+                        mailproof_check_question(self.check, 0, &raw mut first, &raw mut name, null_mut());
                     read(name);
                     if status == Status::Ok {
                         let mut message = [0; 512];
                         let mut octets = 0;
                         let (room, out) = (message.len(), &raw mut octets);
                         let written = mailproof_check_question_message(
-                            self.check, first, 1, message.as_mut_ptr(), room, out,
+                            self.check,
+                            first,
+                            1,
+                            message.as_mut_ptr(),
+                            room,
+                            out,
                         );
                         assert!(written != Status::TooBig && octets <= room);
                         mailproof_check_answer(self.check, first, self.answer);
@@ -243,7 +262,15 @@ impl<'a> Caller<'a> {
                     mailproof_signer_free(self.signer);
                     self.signer = null_mut();
                     let (domain, selector) = (c"example.com".as_ptr(), c"s".as_ptr());
-                    mailproof_signer_new(domain, 11, selector, 1, KEY.as_ptr(), KEY.len(), &raw mut self.signer)
+                    mailproof_signer_new(
+                        domain,
+                        11,
+                        selector,
+                        1,
+                        KEY.as_ptr(),
+                        KEY.len(),
+                        &raw mut self.signer,
+                    )
                 }
                 1 => mailproof_signer_set_number(self.signer, self.number(), self.number().into()),
                 2 => mailproof_signer_set_text(self.signer, self.number(), one.as_ptr().cast(), one.len()),

@@ -90,6 +90,8 @@ mod session;
 mod single_flight;
 #[cfg(feature = "resolver")]
 mod single_flight_threads;
+#[cfg(feature = "json")]
+mod smtp_reply;
 #[cfg(feature = "resolver")]
 mod soak;
 #[cfg(feature = "json")]
