@@ -45,6 +45,8 @@ mod results_dkim;
 
 mod results_dmarc;
 
+mod results_arc;
+
 mod results_iprev;
 
 mod results_text;
@@ -75,6 +77,7 @@ pub use last_error::*;
 pub use lookup::*;
 pub use number::*;
 pub use questions::*;
+pub use results_arc::*;
 pub use results_dkim::*;
 pub use results_dmarc::*;
 pub use results_iprev::*;

@@ -13,7 +13,8 @@ mod properties;
 
 type Property = fn(&[u8]);
 
-const TARGETS: [(&str, Property); 15] = [
+const TARGETS: [(&str, Property); 16] = [
+    ("arc_chain", properties::arc::chain),
     ("author", properties::author::author),
     ("authres", properties::authres::authres),
     ("authres_value", properties::authres::value),
