@@ -13,7 +13,10 @@ pub(crate) struct Dns {
     _unbound: Process,
 }
 
-/// All of DNS; `broken.example.com` is a zone that its server cannot load, and answers SERVFAIL for.
+/// Zones that their server cannot load, and answers SERVFAIL for.
+const BROKEN: [&str; 2] = ["broken.example.com", "broken._domainkey.example.com"];
+
+/// All the rest of DNS.
 const ROOT: &str = r#"$ORIGIN .
 $TTL 300
 . SOA ns. hostmaster. 1 3600 600 86400 60
@@ -22,6 +25,8 @@ ns. A 127.0.0.1
 example.com. TXT "v=spf1 ip4:192.0.2.0/24 -all"
 example.com. MX 10 mail.example.com.
 _dmarc.example.com. TXT "v=DMARC1; p=reject"
+spf.example.com. TXT "v=spf1 include:broken.example.com -all"
+spf.example.com. MX 10 mail.example.com.
 mail.example.com. A 192.0.2.25
 25.2.0.192.in-addr.arpa. PTR mail.example.com.
 nothing.example. TXT "v=spf1 -all"
@@ -41,7 +46,8 @@ impl Dns {
         let knot = format!(
             "server:\n  rundir: {here}\n  listen: 127.0.0.1@5300\ndatabase:\n  storage: {here}\nlog:\n - target: {here}/knot.log\n   \
              any: warning\ntemplate:\n - id: default\n   zonefile-sync: -1\n   journal-content: none\nzone:\n - domain: .\n   \
-             file: {here}/root.zone\n - domain: broken.example.com.\n   file: {here}/missing.zone\n"
+             file: {here}/root.zone\n{}",
+            BROKEN.map(|zone| format!(" - domain: {zone}.\n   file: {here}/missing.zone\n")).concat()
         );
         let unbound = format!(
             "server:\n interface: 127.0.0.1\n username: \"\"\n chroot: \"\"\n directory: \"{here}\"\n pidfile: \"{here}/unbound.pid\"\n \

@@ -20,6 +20,8 @@ bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 smtp unix - - n - - smtp
+relay unix - - n - - smtp
+flush unix n - n 1000? 0 flush
 showq unix n - n - - showq
 error unix - - n - - error
 retry unix - - n - - error
