@@ -15,6 +15,7 @@ mod mta;
 mod operation;
 mod protocol;
 mod running;
+mod seal;
 mod seeds;
 mod sign;
 mod verify;
