@@ -14,6 +14,7 @@ mod hostile;
 mod mta;
 mod operation;
 mod protocol;
+mod real_postfix;
 mod running;
 mod seal;
 mod seeds;

@@ -1,5 +1,6 @@
 //! The daemon, running.
 
+use super::mta::Mta;
 use mailproof_milter::protocol::VERSION;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -61,6 +62,8 @@ impl Running {
         });
         let running = Self { child, folder, logs, figures };
         running.wait_for("the socket", || UnixStream::connect(running.socket()).is_ok());
+        // Once it answers it also hears signals.
+        Mta::connect(&running.socket()).say(&[mailproof_milter::protocol::Command::Quit]);
         running
     }
 
