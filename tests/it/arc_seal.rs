@@ -292,3 +292,14 @@ fn chunks_make_no_difference_and_every_canonicalization_verifies() {
         assert_eq!(judged(&forged).outcome.word(), "fail");
     }
 }
+
+#[test]
+fn a_body_seen_before_the_chain_was_judged_is_sealed_the_same() {
+    let raw = Forge::passed(1).raw();
+    let message = Message::parse(&raw).unwrap();
+    let sealer = sealer(SealingOptions::default());
+    let mut body = sealer.body();
+    message.body.chunks(3).for_each(|chunk| body.feed(chunk));
+    let sealing = sealer.begin(&message.headers, &judged(&raw), &results(), NOW).unwrap();
+    assert_eq!(sealing.with_body(body).finish(), sealer.seal(&message, &judged(&raw), &results(), NOW));
+}

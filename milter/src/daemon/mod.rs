@@ -1,0 +1,28 @@
+//! The daemon: sockets, clocks, signals.
+
+mod asking;
+mod client;
+mod conclusion;
+mod connection;
+mod dns;
+mod figures;
+mod judgement;
+mod logs;
+mod page;
+mod privileges;
+mod received;
+mod sealing;
+mod server;
+mod service;
+mod shared;
+mod sockets;
+mod text;
+mod transaction;
+mod trouble;
+
+pub use dns::NoDns;
+pub use logs::start_logs;
+pub use privileges::NoPrivileges;
+pub use server::{Daemon, NoDaemon};
+pub use service::{Unusable, UnusableSealer};
+pub use sockets::NoSocket;

@@ -1,0 +1,22 @@
+//! Behaviour of the daemon and of its protocol.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::disallowed_methods,
+    clippy::disallowed_types
+)]
+
+mod config;
+mod conversation;
+mod hostile;
+mod mta;
+mod operation;
+mod protocol;
+mod real_postfix;
+mod running;
+mod seal;
+mod seeds;
+mod sign;
+mod verify;
