@@ -1,0 +1,261 @@
+"""What was found, as values that do not change."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, TypeVar
+
+__all__ = [
+    "ArcResult",
+    "AtpsResult",
+    "DkimResult",
+    "DmarcResult",
+    "DnsUse",
+    "HeaderEdit",
+    "IprevResult",
+    "Report",
+    "SmtpReply",
+    "SpfResult",
+]
+
+SpfWord = Literal["pass", "fail", "softfail", "neutral", "none", "temperror", "permerror"]
+DkimWord = Literal["pass", "fail", "neutral", "policy", "none", "temperror", "permerror"]
+DmarcWord = Literal["pass", "fail", "none", "temperror", "permerror"]
+ArcWord = Literal["pass", "fail", "none"]
+IprevWord = Literal["pass", "fail", "none", "temperror", "permerror"]
+Policy = Literal["none", "quarantine", "reject"]
+
+F = TypeVar("F", bound="Finding")
+
+
+def beside_json(default: Any) -> Any:
+    """A field that is no part of the JSON."""
+    return field(default=default, metadata={"json": False})
+
+
+def told(cls: type[Any]) -> list[str]:
+    return [one.name for one in dataclasses.fields(cls) if one.metadata.get("json", True)]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An object of the report, schema `mailproof.report/1`."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object as JSON has it."""
+        values = {name: plain(getattr(self, name)) for name in told(type(self))}
+        extra: Mapping[str, Any] = values.pop("extra")
+        return {**values, **extra}
+
+    @classmethod
+    def from_dict(cls: type[F], found: Mapping[str, Any], **beside: Any) -> F:
+        """The finding that JSON tells of. Fields that are not known are kept in `extra`."""
+        names = [name for name in told(cls) if name != "extra"]
+        extra = {name: value for name, value in found.items() if name not in names}
+        values = {name: cls.typed(name, found[name]) for name in names if name in found}
+        return cls(**values, **beside, extra=MappingProxyType(extra))
+
+    @classmethod
+    def typed(cls, name: str, value: Any) -> Any:
+        return value
+
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, Finding):
+        return value.to_dict()
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: copy.deepcopy(one) for name, one in value.items()}
+    return value
+
+
+@dataclass(frozen=True)
+class SpfResult(Finding):
+    """The SPF verdict on one identity (RFC 7208)."""
+
+    identity: Literal["helo", "mailfrom"]
+    domain: str
+    result: SpfWord
+    reason: str
+    matched: str | None = None
+    """The directive that matched."""
+    explanation: str | None = None
+    """What the domain owner says about a fail: text of a third party."""
+    lookups: int = 0
+    """Terms that asked DNS."""
+    void_lookups: int = 0
+    """Terms whose query found nothing."""
+    extra: Mapping[str, Any] = NOTHING
+    """Fields of the JSON that this version does not know; so in every result."""
+    received_spf: str = beside_json("")
+    """The Received-SPF field (§9.1), name and folded value, without the final CRLF."""
+
+
+@dataclass(frozen=True)
+class DkimResult(Finding):
+    """The verdict on one DKIM signature (RFC 6376). What a signature says of itself is true only with `pass`."""
+
+    result: DkimWord
+    domain: str | None = None
+    """`d=`."""
+    selector: str | None = None
+    """`s=`."""
+    identity: str | None = None
+    """`i=`."""
+    algorithm: str | None = None
+    """`a=`."""
+    key_bits: int | None = None
+    reason: str | None = None
+    """Why it did not pass."""
+    unsigned_body_octets: int = 0
+    """Octets of the body that anybody may have added (`l=`)."""
+    testing: bool = False
+    """Whether the key says that its domain only tests DKIM."""
+    extra: Mapping[str, Any] = NOTHING
+
+
+@dataclass(frozen=True)
+class ArcResult(Finding):
+    """The verdict on the ARC chain (RFC 8617)."""
+
+    result: ArcWord
+    instances: int = 0
+    oldest_pass: int = 0
+    reason: str | None = None
+    extra: Mapping[str, Any] = NOTHING
+
+
+@dataclass(frozen=True)
+class AtpsResult(Finding):
+    """Whether the author domain authorizes the signature of another (RFC 6541)."""
+
+    result: str
+    author_domain: str
+    signer: str | None = None
+    reason: str | None = None
+    extra: Mapping[str, Any] = NOTHING
+
+
+@dataclass(frozen=True)
+class DmarcResult(Finding):
+    """Whether the author's domain stands behind the message (RFC 9989)."""
+
+    result: DmarcWord
+    author_domain: str | None = None
+    organizational_domain: str | None = None
+    record_domain: str | None = None
+    """The domain whose record applies."""
+    policy: Policy | None = None
+    """What the domain owner asks for when mail of this author domain fails."""
+    disposition: Policy = "none"
+    """What that means for this message; what is done is the receiver's decision."""
+    spf_aligned: bool = False
+    dkim_aligned: bool = False
+    reason: str | None = None
+    extra: Mapping[str, Any] = NOTHING
+
+
+@dataclass(frozen=True)
+class IprevResult(Finding):
+    """Whether the client's address has a name that points back to it (RFC 8601 §3)."""
+
+    result: IprevWord
+    name: str | None = None
+    reason: str | None = None
+    extra: Mapping[str, Any] = NOTHING
+
+
+@dataclass(frozen=True)
+class DnsUse(Finding):
+    """How much DNS a check needed."""
+
+    questions: int = 0
+    rounds: int = 0
+    """Questions that had to be asked one after the other."""
+    stale: tuple[str, ...] = ()
+    """Questions that only a cache could answer, beyond the time of what it kept."""
+    extra: Mapping[str, Any] = NOTHING
+
+    @classmethod
+    def typed(cls, name: str, value: Any) -> Any:
+        return tuple(value) if name == "stale" else value
+
+
+@dataclass(frozen=True)
+class HeaderEdit:
+    """One edit of the header section. Edits are carried out in their order; none moves what a later one means."""
+
+    kind: Literal["delete", "change", "insert"]
+    name: str
+    """The name of the field; empty for a line that is no field."""
+    index: int
+    """Which one of that name, from 1, as milters count."""
+    position: int
+    """Fields above it; for an insertion, once it is there."""
+    value: bytes
+    """The new value, everything behind the colon, folds as CRLF and white space, without the final CRLF."""
+    milter_value: bytes
+    """The same as milters take it: without the leading space, folds as LF and white space."""
+
+
+@dataclass(frozen=True)
+class SmtpReply:
+    """What an SMTP server says that does what the domain owner asks for by DMARC (RFC 7372)."""
+
+    code: int
+    """550 or 451."""
+    status: str
+    """The enhanced status code, such as `5.7.26`."""
+    text: str
+
+
+@dataclass(frozen=True)
+class Report(Finding):
+    """Everything found about one message."""
+
+    PARTS: ClassVar[Mapping[str, type[Finding]]] = {
+        "arc": ArcResult,
+        "atps": AtpsResult,
+        "dkim": DkimResult,
+        "dmarc": DmarcResult,
+        "dns": DnsUse,
+        "iprev": IprevResult,
+        "spf": SpfResult,
+    }
+
+    schema: str
+    spf: tuple[SpfResult, ...]
+    """HELO and MAIL FROM, as far as they were checked."""
+    dkim: tuple[DkimResult, ...]
+    """One for each signature, the topmost first."""
+    arc: ArcResult
+    dmarc: DmarcResult
+    iprev: IprevResult
+    authentication_results: str
+    """The value of the Authentication-Results field in one line."""
+    dns: DnsUse
+    atps: AtpsResult | None = None
+    extra: Mapping[str, Any] = NOTHING
+    authentication_results_field: bytes = beside_json(b"")
+    """The whole field, folded, with its CRLF: to be written above the message."""
+    header_edits: tuple[HeaderEdit, ...] = beside_json(())
+    """Forged fields taken away, and the own one inserted."""
+    smtp_reply: SmtpReply | None = beside_json(None)
+    """The refusal or deferral that DMARC asks for; None where mail is to be taken."""
+
+    @classmethod
+    def typed(cls, name: str, value: Any) -> Any:
+        part = cls.PARTS.get(name)
+        if part is None or value is None:
+            return value
+        if isinstance(value, list):
+            return tuple(part.from_dict(one) for one in value)
+        return part.from_dict(value)
