@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from . import readings
 from .check import Check, Running, connect, tell
 from .dns import Resolver
-from .errors import ArgumentError
 from .library import Address, Text, call, encoded, ffi, lib, packed
 from .results import DkimResult, Report, SpfResult
 from .settings import Settings
@@ -107,15 +106,13 @@ class Authenticator:
         return Check(self._begin(ip, helo, mail_from, at))
 
     def spf(self, ip: Address, helo: Text = "", mail_from: Text = "") -> SpfResult:
-        """Checks SPF alone: MAIL FROM, or HELO where that is empty. `spf_identities` tells both."""
+        """Checks SPF alone, of MAIL FROM; for a bounce that is postmaster at HELO (RFC 7208 §2.4)."""
         return self.spf_identities(ip, helo, mail_from)[-1]
 
     def spf_identities(self, ip: Address, helo: Text = "", mail_from: Text = "") -> tuple[SpfResult, ...]:
-        """Checks SPF of HELO and MAIL FROM, as far as they are given; that of MAIL FROM is the last."""
+        """The same of HELO, where it can be checked, and MAIL FROM, which is the last."""
         address = packed(ip)
         name, sender = encoded(helo, "HELO"), encoded(mail_from, "MAIL FROM")
-        if not name and not sender:
-            raise ArgumentError("neither HELO nor MAIL FROM is given", lib.MAILPROOF_INVALID)
         out = ffi.new("mailproof_check **")
         call(lib.mailproof_check_new_spf(
             self._context, address, len(address), name, len(name), sender, len(sender), out

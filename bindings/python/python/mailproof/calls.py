@@ -32,7 +32,7 @@ def check(
 
 
 def spf(ip: Address, helo: Text = "", mail_from: Text = "", *, resolver: Resolver = None) -> SpfResult:
-    """Checks SPF alone: MAIL FROM, or HELO where that is empty; see `Authenticator.spf`."""
+    """Checks SPF alone, of MAIL FROM; see `Authenticator.spf`."""
     return authenticator("localhost", resolver).spf(ip, helo, mail_from)
 
 

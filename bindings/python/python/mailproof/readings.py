@@ -58,12 +58,8 @@ def signature(check: Any, index: int) -> DkimResult:
     bits = ffi.new("uint32_t *")
     testing = ffi.new("bool *")
     unsigned = ffi.new("uint64_t *")
-    call(lib.mailproof_check_dkim(
-        check, index, result, lent, lent + 1, lent + 2
-    ))
-    call(lib.mailproof_check_dkim_details(
-        check, index, ffi.NULL, lent + 3, lent + 4, bits, testing, unsigned
-    ))
+    call(lib.mailproof_check_dkim(check, index, result, lent, lent + 1, lent + 2))
+    call(lib.mailproof_check_dkim_details(check, index, ffi.NULL, lent + 3, lent + 4, bits, testing, unsigned))
     return DkimResult(
         result=ffi.string(lib.mailproof_result_word(result[0])).decode(),
         domain=text(lent[0]),

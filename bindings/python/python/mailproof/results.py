@@ -6,7 +6,6 @@ import copy
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeVar
 
 __all__ = [
@@ -45,6 +44,9 @@ def told(cls: type[Any]) -> list[str]:
 class Finding:
     """An object of the report, schema `mailproof.report/1`."""
 
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False, kw_only=True, repr=False)
+    """Fields of the JSON that this version does not know."""
+
     def to_dict(self) -> dict[str, Any]:
         """The object as JSON has it."""
         values = {name: plain(getattr(self, name)) for name in told(type(self))}
@@ -57,14 +59,11 @@ class Finding:
         names = [name for name in told(cls) if name != "extra"]
         extra = {name: value for name, value in found.items() if name not in names}
         values = {name: cls.typed(name, found[name]) for name in names if name in found}
-        return cls(**values, **beside, extra=MappingProxyType(extra))
+        return cls(**values, **beside, extra=extra)
 
     @classmethod
     def typed(cls, name: str, value: Any) -> Any:
         return value
-
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def plain(value: Any) -> Any:
@@ -93,8 +92,6 @@ class SpfResult(Finding):
     """Terms that asked DNS."""
     void_lookups: int = 0
     """Terms whose query found nothing."""
-    extra: Mapping[str, Any] = NOTHING
-    """Fields of the JSON that this version does not know; so in every result."""
     received_spf: str = beside_json("")
     """The Received-SPF field (§9.1), name and folded value, without the final CRLF."""
 
@@ -119,7 +116,6 @@ class DkimResult(Finding):
     """Octets of the body that anybody may have added (`l=`)."""
     testing: bool = False
     """Whether the key says that its domain only tests DKIM."""
-    extra: Mapping[str, Any] = NOTHING
 
 
 @dataclass(frozen=True)
@@ -130,7 +126,6 @@ class ArcResult(Finding):
     instances: int = 0
     oldest_pass: int = 0
     reason: str | None = None
-    extra: Mapping[str, Any] = NOTHING
 
 
 @dataclass(frozen=True)
@@ -141,7 +136,6 @@ class AtpsResult(Finding):
     author_domain: str
     signer: str | None = None
     reason: str | None = None
-    extra: Mapping[str, Any] = NOTHING
 
 
 @dataclass(frozen=True)
@@ -160,7 +154,6 @@ class DmarcResult(Finding):
     spf_aligned: bool = False
     dkim_aligned: bool = False
     reason: str | None = None
-    extra: Mapping[str, Any] = NOTHING
 
 
 @dataclass(frozen=True)
@@ -170,7 +163,6 @@ class IprevResult(Finding):
     result: IprevWord
     name: str | None = None
     reason: str | None = None
-    extra: Mapping[str, Any] = NOTHING
 
 
 @dataclass(frozen=True)
@@ -182,7 +174,6 @@ class DnsUse(Finding):
     """Questions that had to be asked one after the other."""
     stale: tuple[str, ...] = ()
     """Questions that only a cache could answer, beyond the time of what it kept."""
-    extra: Mapping[str, Any] = NOTHING
 
     @classmethod
     def typed(cls, name: str, value: Any) -> Any:
@@ -243,7 +234,6 @@ class Report(Finding):
     """The value of the Authentication-Results field in one line."""
     dns: DnsUse
     atps: AtpsResult | None = None
-    extra: Mapping[str, Any] = NOTHING
     authentication_results_field: bytes = beside_json(b"")
     """The whole field, folded, with its CRLF: to be written above the message."""
     header_edits: tuple[HeaderEdit, ...] = beside_json(())

@@ -1,0 +1,114 @@
+"""One receiver, many threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import mailproof
+import pytest
+
+
+@pytest.mark.parametrize("kind", ["zone", "lookup", "servers"])
+def test_a_receiver_is_shared(
+    kind: str, letter: bytes, zone: dict[str, Any], lookup: Callable[..., Any], dns_server: str, key: str
+) -> None:
+    resolver = {"zone": zone, "lookup": lookup, "servers": [dns_server]}[kind]
+    receiver = mailproof.Authenticator(resolver=resolver, settings=mailproof.Settings(iprev=False))
+    signer = mailproof.Signer("example.com", "ed", key)
+
+    def judge(number: int) -> str:
+        signed = signer.sign(letter + b"%d\r\n" % number)
+        return receiver.check(signed, ip="192.0.2.25", helo="out.example.com", mail_from="a@example.com").dmarc.result
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(judge, range(400))) == {"pass"}
+
+
+def test_other_threads_run_during_a_call(letter: bytes) -> None:
+    receiver = mailproof.Authenticator(resolver={})
+    big = b"DKIM-Signature: v=1; a=rsa-sha256; d=a.example; s=s; h=from; bh=AAAA; b=AAAA\r\n" + letter + b"x" * (96 << 20)
+    began, ended, ticks = threading.Event(), threading.Event(), []
+
+    def tick() -> None:
+        began.wait()
+        while not ended.is_set():
+            ticks.append(time.monotonic())
+            time.sleep(0.001)
+
+    ticker = threading.Thread(target=tick)
+    ticker.start()
+    check = receiver.begin()
+    began.set()
+    start = time.monotonic()
+    check.feed(big)
+    end = time.monotonic()
+    ended.set()
+    ticker.join()
+    # While one call worked, the other thread went on.
+    assert len([one for one in ticks if start < one < end]) > 3
+
+
+def test_a_check_serves_one_thread_at_a_time(letter: bytes) -> None:
+    receiver = mailproof.Authenticator(resolver={})
+    check = receiver.begin()
+    check.feed(b"DKIM-Signature: v=1; a=rsa-sha256; d=a.example; s=s; h=from; bh=AAAA; b=AAAA\r\n" + letter)
+    chunk = b"x" * (8 << 20)
+    busy = threading.Event()
+    done = threading.Event()
+
+    def feed() -> None:
+        while not done.is_set():
+            try:
+                check.feed(chunk)
+            except mailproof.BusyError:
+                busy.set()
+                done.set()
+
+    threads = [threading.Thread(target=feed) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    busy.wait(10)
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert busy.is_set()
+    assert check.finish().dmarc.result == "none"
+
+
+def test_an_exception_stays_with_its_own_check(letter: bytes, lookup: Callable[..., Any]) -> None:
+    def sometimes(name: str, rtype: str) -> Any:
+        if threading.current_thread().name.startswith("bad"):
+            raise LookupError(name)
+        return lookup(name, rtype)
+
+    receiver = mailproof.Authenticator(resolver=sometimes, settings=mailproof.Settings(cache_entries=0))
+    outcomes: list[str] = []
+
+    def work() -> None:
+        for _ in range(50):
+            try:
+                outcomes.append(receiver.spf("192.0.2.25", "", "a@example.com").result)
+            except LookupError:
+                outcomes.append("raised in " + threading.current_thread().name)
+
+    threads = [threading.Thread(target=work, name=name) for name in ("bad", "good", "good")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count("pass") == 100
+    assert outcomes.count("raised in bad") == 50
+
+
+def test_a_resolver_may_check_with_another(letter: bytes, zone: dict[str, Any]) -> None:
+    inner = mailproof.Authenticator(resolver=zone)
+
+    def lookup(name: str, rtype: str) -> Any:
+        assert inner.spf("192.0.2.25", "", "a@example.com").result == "pass"
+        raise mailproof.NxDomain
+
+    assert mailproof.check(letter, resolver=lookup).dmarc.result == "none"
