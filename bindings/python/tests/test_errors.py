@@ -61,6 +61,13 @@ def test_an_address_is_one(receiver: mailproof.Authenticator, ip: str) -> None:
         receiver.check(b"From: a@b.example\r\n\r\n", ip=ip)
 
 
+def test_what_no_octets_can_say_is_refused(receiver: mailproof.Authenticator) -> None:
+    with pytest.raises(mailproof.ArgumentError):
+        receiver.spf("192.0.2.1", "\ud800")
+    with pytest.raises(mailproof.ArgumentError):
+        mailproof.spf("192.0.2.1", "h.example", resolver=lambda *_: ["\u2026"])
+
+
 def test_a_time_before_time_began_is_refused(receiver: mailproof.Authenticator) -> None:
     with pytest.raises(mailproof.ArgumentError):
         receiver.check(b"From: a@b.example\r\n\r\n", at=-1)

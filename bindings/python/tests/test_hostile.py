@@ -68,7 +68,7 @@ def test_any_answers_are_taken_or_refused(letter: bytes) -> None:
         assert result.dmarc.result in ("none", "fail", "temperror", "permerror", "pass")
 
 
-@pytest.mark.parametrize("value", ["\0", "a\0b", "\ud800", "ü@ü.example", "x" * 100_000, b"\xff\xfe", b"\r\nFrom: x"])
+@pytest.mark.parametrize("value", ["\0", "a\0b", "\udcff", "ü@ü.example", "x" * 100_000, b"\xff\xfe", b"\r\nFrom: x"])
 def test_any_envelope_is_judged(value: Any, letter: bytes, zone: dict[str, Any]) -> None:
     report = mailproof.check(letter, ip="192.0.2.1", helo=value, mail_from=value, resolver=zone)
     assert report.spf[-1].result in ("none", "fail", "permerror", "neutral")

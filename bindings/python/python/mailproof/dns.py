@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Union
 
+from .errors import ArgumentError
 from .library import Text, call, encoded, ffi, lib, packed
 
 __all__ = [
@@ -182,7 +183,14 @@ def txt_octets(record: Any) -> bytes:
     if isinstance(record, bytes):
         return record
     if isinstance(record, str):
-        return record.encode("latin-1")
+        return latin(record)
     if isinstance(record, (list, tuple)):
         return b"".join(txt_octets(string) for string in record)
     raise TypeError(f"a TXT record is text, octets or a list of them, not {type(record).__name__}")
+
+
+def latin(record: str) -> bytes:
+    try:
+        return record.encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise ArgumentError("a character of a TXT record is no octet: use bytes", lib.MAILPROOF_INVALID) from error

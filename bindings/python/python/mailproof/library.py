@@ -50,7 +50,10 @@ def encoded(value: Text, what: str) -> bytes:
         return value
     if not isinstance(value, str):
         raise TypeError(f"{what} is str or bytes, not {type(value).__name__}")
-    return value.encode("utf-8", "surrogateescape")
+    try:
+        return value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise errors.ArgumentError(f"{what} is no text: {error.reason}", lib.MAILPROOF_INVALID) from error
 
 
 def message_octets(value: bytes | bytearray | memoryview) -> bytes:
