@@ -1107,6 +1107,20 @@ mailproof_status mailproof_check_dmarc_policy(const mailproof_check *check,
                                               bool *spf_aligned,
                                               bool *dkim_aligned);
 
+// Tells whether the chain of those who forwarded the message holds (ARC, RFC 8617, which is being made historic). It says
+// nothing about the message unless its sealers are trusted.
+//
+// @param check      The check; after mailproof_check_finish returned MAILPROOF_OK.
+// @param result     Out: MAILPROOF_RESULT_NONE, MAILPROOF_RESULT_PASS or MAILPROOF_RESULT_FAIL.
+// @param instances  Out: the highest instance found.
+// @param reason     Out: why it fails; absent when it does not.
+// @return           MAILPROOF_OK; MAILPROOF_ABSENT for a check of SPF or DKIM alone; MAILPROOF_STATE.
+// Texts are valid until the check is freed. One thread at a time.
+mailproof_status mailproof_check_arc(const mailproof_check *check,
+                                     mailproof_result *result,
+                                     uint32_t *instances,
+                                     mailproof_str *reason);
+
 // Tells whether the client's address has a name that points back to it (iprev, RFC 8601 section 3).
 //
 // @param check   The check; after mailproof_check_finish returned MAILPROOF_OK.

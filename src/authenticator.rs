@@ -1,5 +1,6 @@
 //! The settings of a receiver, and the two ways in: a whole message, or one in pieces.
 
+use crate::arc;
 use crate::dkim;
 use crate::dmarc;
 use crate::inspection::{Inspection, Plan};
@@ -19,6 +20,11 @@ pub struct Authenticator {
     pub spf: spf::Limits,
     /// What is asked of signatures, and spent on them.
     pub dkim: dkim::Policy,
+    /// What is asked of ARC chains, and spent on them.
+    pub arc: arc::Policy,
+    /// Who is believed, by the domain of its ARC-Seal, when it says that a message passed before it was forwarded:
+    /// [`arc::local_policy`]. The default is nobody, and ARC then changes nothing.
+    pub trusted_sealers: Vec<Name>,
     /// Whether signatures of others that are made for the author domain are looked for there (ATPS, RFC 6541). It costs a
     /// question for each of them, after the signatures are judged, and changes no other verdict: DMARC does not know it. The
     /// default is false: it is an experiment of 2012 that hardly anybody publishes records for.
@@ -71,6 +77,8 @@ impl Authenticator {
             authserv_id: authserv_id.into(),
             spf: spf::Limits::default(),
             dkim: dkim::Policy::default(),
+            arc: arc::Policy::default(),
+            trusted_sealers: Vec::new(),
             atps: false,
             dmarc: dmarc::Settings { walk_ahead: true, ..dmarc::Settings::default() },
             iprev: true,
@@ -100,9 +108,12 @@ impl Authenticator {
         };
         Plan {
             authserv_id: self.authserv_id.clone(),
+            remote_ip: ip,
             helo: ip.filter(|_| !helo.is_empty()).map(|ip| request(spf::Request::helo(ip, helo.clone()))),
             mail_from: ip.map(|ip| request(spf::Request::mail_from(ip, helo, mail_from))),
             dkim: self.dkim.clone(),
+            arc: self.arc.clone(),
+            trusted_sealers: self.trusted_sealers.clone(),
             atps: self.atps,
             dmarc: self.dmarc,
             iprev: ip.filter(|_| self.iprev),

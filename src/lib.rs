@@ -50,6 +50,8 @@ pub mod dmarc;
 pub mod iprev;
 pub mod spf;
 
+pub mod arc;
+
 mod authenticator;
 pub mod edits;
 mod inspection;

@@ -31,7 +31,7 @@ impl Report {
         let owner = verdict.record_domain.as_ref().or(verdict.author_domain.as_ref());
         let owner = owner.map_or("the author", |domain| domain.as_str());
         match &verdict.outcome {
-            dmarc::Outcome::Fail if verdict.disposition == dmarc::Policy::Reject => {
+            dmarc::Outcome::Fail if self.disposition() == dmarc::Policy::Reject => {
                 let text = format!("refused by the DMARC policy of {owner}: {}", verdict.reason());
                 Some(SmtpReply::new(550, self.refusal(), &text))
             }

@@ -10,6 +10,9 @@ pub(crate) enum Unreadable {
     /// It is a directory.
     #[error("{0} is a directory, not a file")]
     Directory(String),
+    /// It is there already, and is not to be replaced.
+    #[error("{0} is there already; --force replaces it")]
+    Exists(String),
     /// The system says no.
     #[error("{path}: {why}")]
     File {
@@ -18,6 +21,14 @@ pub(crate) enum Unreadable {
         /// What the system says.
         why: std::io::Error,
     },
+    /// It is no private key that could sign.
+    #[error("{path}: {why}")]
+    Key {
+        /// What was read.
+        path: String,
+        /// What is wrong with it.
+        why: mailproof::UnusableKey,
+    },
     /// It is no message.
     #[error("{path}: {why}")]
     Message {
@@ -25,6 +36,14 @@ pub(crate) enum Unreadable {
         path: String,
         /// What is wrong with it.
         why: mailproof::message::MalformedMessage,
+    },
+    /// It is no message that should be signed.
+    #[error("{path}: {why}")]
+    Unsigned {
+        /// What was read.
+        path: String,
+        /// What is wrong with it.
+        why: mailproof::dkim::SignError,
     },
     /// It is no zone.
     #[error("{path}: {why}")]

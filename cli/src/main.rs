@@ -4,6 +4,7 @@ mod asking;
 mod check;
 mod conformance;
 mod context;
+mod dkim;
 mod dns;
 mod input;
 mod plain;
@@ -31,6 +32,7 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Conformance(conformance::Arguments),
+    Dkim(dkim::Arguments),
     Dns(dns::Arguments),
     Spf(spf::Arguments),
 }
@@ -77,6 +79,7 @@ fn run(command: Command) -> Exit {
             Ok(false) => Ok(Exit::Bad),
             Err(error) => Err(error.to_string()),
         },
+        Command::Dkim(arguments) => dkim::run(&arguments).map_err(|error| error.to_string()),
         Command::Dns(arguments) => dns::run(&arguments).map_err(|error| error.to_string()),
         Command::Spf(arguments) => spf::run(&arguments).map_err(|error| error.to_string()),
     };

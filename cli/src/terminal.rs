@@ -1,5 +1,6 @@
 //! What reaches standard output and standard error: of what somebody else wrote, only what can be seen.
 
+use crate::input::Unreadable;
 use anstream::AutoStream;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -16,6 +17,18 @@ pub(crate) fn print(text: &str) {
     {
         complain(&format!("standard output: {error}"));
     }
+}
+
+/// Writes octets to standard output as they are. What did not arrive there whole is an error.
+pub(crate) fn write_octets(octets: &[u8]) -> Result<(), Unreadable> {
+    let mut stream = io::stdout().lock();
+    let written = stream.write_all(octets).and_then(|()| stream.flush());
+    written.map_err(|why| Unreadable::File { path: "standard output".to_owned(), why })
+}
+
+/// Writes text to standard error, where it does not mix with data on standard output.
+pub(crate) fn tell(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// Writes JSON to standard output.

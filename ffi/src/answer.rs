@@ -1,7 +1,7 @@
 //! The answer to a DNS question, put together by the caller.
 
-use crate::boundary::{Guarded, Outcome, Refusal, enter, hand_out, handle, octets, take_back};
 use crate::Status;
+use crate::boundary::{Guarded, Outcome, Refusal, enter, hand_out, handle, octets, take_back};
 use mailproof::Name;
 use mailproof::dns::{self, Details, Failure, Kind, Mx, Question, Records, Txt};
 use mailproof::resolver::{TTL_LIMIT, answer_from_reply};

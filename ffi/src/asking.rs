@@ -1,9 +1,9 @@
 //! What a check asks, numbered, and the ways in which it is answered.
 
+use crate::Status;
 use crate::boundary::Refusal;
 use crate::context::Shared;
 use crate::dns::{Dns, Shelf};
-use crate::Status;
 use mailproof::dns::{Answer, Budget, Failure, Question, blocking};
 use mailproof::{Evaluation, Step};
 

@@ -69,8 +69,8 @@ pub unsafe extern "C" fn mailproof_context_cache_count(
         // SAFETY: the caller vouches for the handle.
         let context = unsafe { handle(context) }?;
         let statistics = context.in_use().map(|shared| shared.cache.statistics()).unwrap_or_default();
-        let counted = count(which, &statistics)
-            .ok_or_else(|| Refusal::invalid("nothing of this number is counted"))?;
+        let counted =
+            count(which, &statistics).ok_or_else(|| Refusal::invalid("nothing of this number is counted"))?;
         // SAFETY: the caller vouches for the output.
         unsafe { give(value, counted) };
         Ok(Status::Ok)

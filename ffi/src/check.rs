@@ -54,7 +54,7 @@ pub(crate) enum Stage {
 pub(crate) enum Judging {
     Dkim(dkim::Verification),
     Spf(SpfOnly),
-    Whole(Inspection),
+    Whole(Box<Inspection>),
 }
 
 impl Evaluation for Judging {
@@ -139,9 +139,7 @@ impl Work {
         let request = match identity {
             crate::Identity::Helo if helo.is_empty() => return None,
             crate::Identity::Helo => spf::Request::helo((*ip)?, helo.clone()),
-            crate::Identity::MailFrom => {
-                spf::Request::mail_from((*ip)?, helo.clone(), mail_from.clone())
-            }
+            crate::Identity::MailFrom => spf::Request::mail_from((*ip)?, helo.clone(), mail_from.clone()),
         };
         let authenticator = &self.shared.authenticator;
         Some(spf::Request {
@@ -256,7 +254,12 @@ pub unsafe extern "C" fn mailproof_check_new_spf(
     let make = || {
         // SAFETY: the caller vouches for all of them.
         let (context, ip, helo, mail_from) = unsafe {
-            (handle(context)?, octets(ip, ip_len)?, octets(helo, helo_len)?, octets(mail_from, mail_from_len)?)
+            (
+                handle(context)?,
+                octets(ip, ip_len)?,
+                octets(helo, helo_len)?,
+                octets(mail_from, mail_from_len)?,
+            )
         };
         let mut work = Work::new(context, Scope::Spf)?;
         work.connection.ip = Some(address(ip)?);

@@ -154,11 +154,8 @@ pub unsafe extern "C" fn mailproof_context_use_dns_servers(
     enter(|| {
         // SAFETY: the caller vouches for both.
         let (context, servers) = unsafe { (handle(context)?, text(servers, servers_len)?) };
-        let list: Result<Vec<Server>, _> = servers
-            .split([' ', ','])
-            .filter(|server| !server.is_empty())
-            .map(str::parse)
-            .collect();
+        let list: Result<Vec<Server>, _> =
+            servers.split([' ', ',']).filter(|server| !server.is_empty()).map(str::parse).collect();
         let list = list.map_err(|error| Refusal::invalid(error.to_string()))?;
         context.configure(|settings| use_network(settings, Servers::Given(list)))
     })

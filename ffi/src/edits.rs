@@ -40,7 +40,9 @@ impl Edit {
             HeaderEdit::Change { name, index, position, value } => {
                 (EditKind::Change, name, *index, *position, Some(value))
             }
-            HeaderEdit::Insert { position, name, value } => (EditKind::Insert, name, 1, *position, Some(value)),
+            HeaderEdit::Insert { position, name, value } => {
+                (EditKind::Insert, name, 1, *position, Some(value))
+            }
             _ => return None,
         };
         let value = value.cloned().unwrap_or_default();

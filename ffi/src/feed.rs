@@ -6,10 +6,10 @@ use crate::check::{Judging, Scope, Stage, Work, malformed, work_on};
 use crate::context::Shared;
 use crate::dkim_only::DkimOnly;
 use crate::{Check, Status};
+use mailproof::Session;
 use mailproof::dkim::{self, Appetite};
 use mailproof::dns::{Answer, Failure, Known, Question};
 use mailproof::message::{HEADER_OCTETS, HeaderSplit, MalformedMessage, Message, with_crlf};
-use mailproof::Session;
 use std::ffi::c_char;
 
 /// A message that is arriving.
@@ -83,7 +83,7 @@ impl Reader {
     fn finish(self) -> Result<Judging, MalformedMessage> {
         Ok(match self {
             Self::Dkim(reader) => Judging::Dkim(reader.finish()?),
-            Self::Whole(session) => Judging::Whole(session.finish()?),
+            Self::Whole(session) => Judging::Whole(Box::new(session.finish()?)),
         })
     }
 }
@@ -117,7 +117,12 @@ impl Work {
     fn reading(&mut self, way: Way) -> Result<&mut Reading, Refusal> {
         if matches!(self.stage, Stage::Greeting) && way != Way::Body && self.scope != Scope::Spf {
             let reader = self.reader();
-            self.stage = Stage::Reading(Box::new(Reading { way, reader, hungry: true, split: HeaderSplit::new(HEADER_OCTETS) }));
+            self.stage = Stage::Reading(Box::new(Reading {
+                way,
+                reader,
+                hungry: true,
+                split: HeaderSplit::new(HEADER_OCTETS),
+            }));
         }
         match &mut self.stage {
             Stage::Reading(reading) if reading.way == way => Ok(reading),
@@ -211,7 +216,7 @@ impl Work {
         let judging = if self.scope == Scope::Dkim {
             Judging::Dkim(dkim::verify(&message, &authenticator.dkim, self.connection.received_at))
         } else {
-            Judging::Whole(authenticator.check(&message, self.connection.clone()))
+            Judging::Whole(Box::new(authenticator.check(&message, self.connection.clone())))
         };
         self.stage = Stage::Judging(Box::new(judging));
         self.section = raw.get(..raw.len() - message.body.len()).unwrap_or_default().to_vec();
@@ -225,7 +230,9 @@ impl Work {
             Stage::Done(_) => return Ok(Status::Ok),
             Stage::Greeting => return Err(Refusal::state("there is no message yet")),
             Stage::Reading(reading) if reading.way == Way::Fields => {
-                return Err(Refusal::state("the header section has not ended: mailproof_check_eoh is missing"));
+                return Err(Refusal::state(
+                    "the header section has not ended: mailproof_check_eoh is missing",
+                ));
             }
             Stage::Reading(_) | Stage::Judging(_) => {}
         }

@@ -24,6 +24,7 @@ pub enum Identity {
 /// What is made of the findings once it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Text {
+    ArcReason,
     AuthResults,
     AuthResultsField,
     DkimReason(usize),

@@ -45,6 +45,8 @@ mod results_dkim;
 
 mod results_dmarc;
 
+mod results_arc;
+
 mod results_iprev;
 
 mod results_text;
@@ -66,13 +68,16 @@ pub use check::*;
 pub use clock::*;
 pub use context::*;
 pub use dns::*;
-pub use edits::{EditKind, mailproof_check_edit, mailproof_check_edit_count, mailproof_context_add_authserv_id};
+pub use edits::{
+    EditKind, mailproof_check_edit, mailproof_check_edit_count, mailproof_context_add_authserv_id,
+};
 pub use feed::*;
 pub use findings::Identity;
 pub use last_error::*;
 pub use lookup::*;
 pub use number::*;
 pub use questions::*;
+pub use results_arc::*;
 pub use results_dkim::*;
 pub use results_dmarc::*;
 pub use results_iprev::*;

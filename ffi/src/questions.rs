@@ -39,11 +39,7 @@ pub(crate) const fn rrtype(kind: Kind) -> u16 {
 
 impl Work {
     /// Takes the answer to an open question.
-    fn answer(
-        &mut self,
-        id: u32,
-        make: impl FnOnce(&Question) -> Result<dns::Answer, Refusal>,
-    ) -> Outcome {
+    fn answer(&mut self, id: u32, make: impl FnOnce(&Question) -> Result<dns::Answer, Refusal>) -> Outcome {
         let question = self.asking.find(id)?.question.clone();
         let answer = make(&question)?;
         let answer = match &self.shared.dns {
@@ -186,11 +182,7 @@ pub unsafe extern "C" fn mailproof_check_question_message(
 /// # Safety
 /// Pointers are as the header's conventions say.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mailproof_check_answer(
-    check: *mut Check,
-    id: u32,
-    answer: *const Answer,
-) -> Status {
+pub unsafe extern "C" fn mailproof_check_answer(check: *mut Check, id: u32, answer: *const Answer) -> Status {
     let take = |work: &mut Work| {
         // SAFETY: the caller vouches for the handle.
         let answer = unsafe { handle(answer) }?;

@@ -51,14 +51,21 @@ pub unsafe extern "C" fn mailproof_check_dkim(
 ) -> Status {
     let tell = |work: &mut Work| {
         let results = work.results()?;
-        let text = results.text(Text::DkimReason(index), |findings| findings.dkim().get(index)?.outcome.reason());
+        let text =
+            results.text(Text::DkimReason(index), |findings| findings.dkim().get(index)?.outcome.reason());
         let text = Str::lend_any(text);
         let verdict = results.findings.dkim().get(index);
         // SAFETY: the caller vouches for the outputs.
         unsafe {
             give(result, verdict.map_or(Word::None, |verdict| (&verdict.outcome).into()));
-            give(domain, Str::lend_any(verdict.and_then(|verdict| verdict.domain.as_ref()).map(Name::as_str)));
-            give(selector, Str::lend_any(verdict.and_then(|verdict| verdict.selector.as_ref()).map(Name::as_str)));
+            give(
+                domain,
+                Str::lend_any(verdict.and_then(|verdict| verdict.domain.as_ref()).map(Name::as_str)),
+            );
+            give(
+                selector,
+                Str::lend_any(verdict.and_then(|verdict| verdict.selector.as_ref()).map(Name::as_str)),
+            );
             give(reason, text);
         }
         Ok(if verdict.is_some() { Status::Ok } else { Status::Absent })
@@ -100,7 +107,10 @@ pub unsafe extern "C" fn mailproof_check_dkim_details(
         unsafe {
             give(field, verdict.map_or(0, |verdict| verdict.field));
             give(identity, Str::lend_any(verdict.and_then(|verdict| verdict.identity.as_deref())));
-            give(algorithm, Str::lend_any(verdict.and_then(|verdict| verdict.algorithm).map(Algorithm::as_str)));
+            give(
+                algorithm,
+                Str::lend_any(verdict.and_then(|verdict| verdict.algorithm).map(Algorithm::as_str)),
+            );
             give(key_bits, verdict.and_then(|verdict| verdict.key_bits).unwrap_or(0));
             give(testing, is_testing);
             give(unsigned_octets, verdict.map_or(0, |verdict| verdict.unsigned_body_octets));

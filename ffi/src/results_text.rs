@@ -76,8 +76,7 @@ pub unsafe extern "C" fn mailproof_check_received_spf(
     let tell = |work: &mut Work| {
         let identity = identity(which)?;
         let request = work.request(identity);
-        let make =
-            |findings: &Findings| Some(findings.spf(identity)?.received_spf(request.as_ref()?));
+        let make = |findings: &Findings| Some(findings.spf(identity)?.received_spf(request.as_ref()?));
         // SAFETY: the caller vouches for the output.
         unsafe { lend(work, Text::ReceivedSpf(identity), field, make) }
     };
@@ -100,7 +99,8 @@ pub unsafe extern "C" fn mailproof_check_json(check: *const Check, json: *mut St
     let make = |findings: &Findings| match findings {
         Findings::Dkim(_) => None,
         Findings::Spf { helo, mail_from } => {
-            let spf: Vec<_> = [helo, mail_from].into_iter().flatten().map(|verdict| verdict.to_json()).collect();
+            let spf: Vec<_> =
+                [helo, mail_from].into_iter().flatten().map(|verdict| verdict.to_json()).collect();
             Some(json!({ "spf": spf }).to_string())
         }
         Findings::Whole(report) => Some(report.to_json().to_string()),

@@ -1,7 +1,7 @@
 //! Who signs, and how.
 
-use crate::boundary::{Outcome, Refusal, enter, hand_out, handle, octets, take_back, text};
 use crate::Status;
+use crate::boundary::{Outcome, Refusal, enter, hand_out, handle, octets, take_back, text};
 use mailproof::SigningKey;
 use mailproof::dkim::{self, Canonicalization, InvalidSigner, SigningOptions};
 use std::ffi::c_char;
@@ -78,7 +78,8 @@ impl Signer {
         }
         // Everything was judged when it was set, so nothing is lost here.
         let keys = std::mem::take(&mut draft.keys);
-        let signer = dkim::Signer::new(&draft.domain, keys, draft.options.clone()).map_err(|why| invalid(&why))?;
+        let signer =
+            dkim::Signer::new(&draft.domain, keys, draft.options.clone()).map_err(|why| invalid(&why))?;
         Ok(self.ready.get_or_init(|| signer).clone())
     }
 }
@@ -144,10 +145,10 @@ pub unsafe extern "C" fn mailproof_signer_new(
 ) -> Status {
     let make = || {
         // SAFETY: the caller vouches for all of them.
-        let (domain, selector, key) = unsafe {
-            (text(domain, domain_len)?, text(selector, selector_len)?, octets(key, key_len)?)
-        };
-        let mut draft = Draft { domain: domain.to_owned(), keys: Vec::new(), options: SigningOptions::default() };
+        let (domain, selector, key) =
+            unsafe { (text(domain, domain_len)?, text(selector, selector_len)?, octets(key, key_len)?) };
+        let mut draft =
+            Draft { domain: domain.to_owned(), keys: Vec::new(), options: SigningOptions::default() };
         draft.add(selector, key)?;
         Ok(Signer { draft: Mutex::new(draft), ready: OnceLock::new() })
     };
@@ -189,9 +190,8 @@ pub unsafe extern "C" fn mailproof_signer_add_key(
 ) -> Status {
     enter(|| {
         // SAFETY: the caller vouches for all of them.
-        let (signer, selector, key) = unsafe {
-            (handle(signer)?, text(selector, selector_len)?, octets(key, key_len)?)
-        };
+        let (signer, selector, key) =
+            unsafe { (handle(signer)?, text(selector, selector_len)?, octets(key, key_len)?) };
         signer.configure(|draft| draft.add(selector, key))
     })
 }

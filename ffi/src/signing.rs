@@ -68,7 +68,9 @@ impl Work {
             Stage::Refused(error) => return Err(refused(error)),
             Stage::Done(_) => return Ok(Status::Ok),
             Stage::Reading(_) if self.way == Way::Fields => {
-                return Err(Refusal::state("the header section has not ended: mailproof_signing_eoh is missing"));
+                return Err(Refusal::state(
+                    "the header section has not ended: mailproof_signing_eoh is missing",
+                ));
             }
             Stage::Reading(_) => {}
         }
@@ -196,7 +198,11 @@ pub unsafe extern "C" fn mailproof_signing_eoh(signing: *mut Signing) -> Status 
 /// # Safety
 /// Pointers are as the header's conventions say.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mailproof_signing_body(signing: *mut Signing, chunk: *const u8, len: usize) -> Status {
+pub unsafe extern "C" fn mailproof_signing_body(
+    signing: *mut Signing,
+    chunk: *const u8,
+    len: usize,
+) -> Status {
     // SAFETY: the caller vouches for both.
     unsafe {
         work_on(signing, |work| {
@@ -216,7 +222,11 @@ pub unsafe extern "C" fn mailproof_signing_body(signing: *mut Signing, chunk: *c
 /// # Safety
 /// Pointers are as the header's conventions say.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mailproof_signing_feed(signing: *mut Signing, octets: *const u8, len: usize) -> Status {
+pub unsafe extern "C" fn mailproof_signing_feed(
+    signing: *mut Signing,
+    octets: *const u8,
+    len: usize,
+) -> Status {
     // SAFETY: the caller vouches for both.
     unsafe {
         work_on(signing, |work| {

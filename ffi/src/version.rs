@@ -14,6 +14,7 @@ const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_V
 
 /// What this build can do; the names stay.
 const FEATURES: &[&str] = &[
+    "arc",
     "spf",
     "dkim-sign",
     "dkim-verify",

@@ -2,7 +2,7 @@
 
 use crate::Status;
 use crate::boundary::Refusal;
-use mailproof::{dkim, dmarc, iprev, spf};
+use mailproof::{arc, dkim, dmarc, iprev, spf};
 use std::ffi::c_char;
 
 /// A verdict, by the words of RFC 8601. Numbers keep their meaning; later versions may add some.
@@ -74,6 +74,16 @@ impl From<&dmarc::Outcome> for Word {
             dmarc::Outcome::Pass => Self::Pass,
             dmarc::Outcome::Permerror(_) => Self::Permerror,
             dmarc::Outcome::Temperror(_) => Self::Temperror,
+        }
+    }
+}
+
+impl From<&arc::Outcome> for Word {
+    fn from(outcome: &arc::Outcome) -> Self {
+        match outcome {
+            arc::Outcome::None => Self::None,
+            arc::Outcome::Pass => Self::Pass,
+            arc::Outcome::Fail(_) => Self::Fail,
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The fuzz targets run them over what libFuzzer invents, and `tests/it/seeds.rs` over the seeds in `corpus/`.
 
+pub mod arc;
 pub mod author;
 pub mod authres;
 mod chunks;

@@ -3,7 +3,11 @@
 use super::identifier::canonical;
 use super::{AuthResults, Entry, METHOD_VERSION};
 use crate::message::Headers;
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// Octets of a signature that name it at least (RFC 6008 §4).
+const PREFIX_OCTETS: usize = 8;
 
 /// The registry "Email Authentication Property Types" (RFC 8601 §2.3, RFC 8904 §4).
 const PTYPES: [&str; 5] = ["body", "dns", "header", "policy", "smtp"];
@@ -46,21 +50,13 @@ pub fn evidence<T: AsRef<str>>(headers: &Headers<'_>, trusted: &[T]) -> Vec<Auth
         results.entries.retain(is_usable);
     }
     let claims = fields.iter().flat_map(|(id, results)| results.entries.iter().map(move |entry| (id, entry)));
-    // The result of each signature, or nothing when there are several.
-    let mut said = BTreeMap::new();
-    for (id, entry) in claims {
-        if let Some(signature) = signature(entry) {
-            let result = said.entry((id.clone(), signature)).or_insert_with(|| Some(entry.result.clone()));
-            if result.as_ref() != Some(&entry.result) {
-                *result = None;
-            }
-        }
-    }
+    let said: BTreeSet<_> = claims
+        .filter_map(|(id, entry)| Some((id.clone(), signature(entry)?.to_owned(), entry.result.clone())))
+        .collect();
+    let contradicted = contradicted(&said);
     for (id, results) in &mut fields {
-        results.entries.retain(|entry| {
-            let result = signature(entry).and_then(|signature| said.get(&(id.clone(), signature)));
-            result.is_none_or(Option::is_some)
-        });
+        let is_contradicted = |octets: &str| contradicted.contains(&(id.as_str(), octets));
+        results.entries.retain(|entry| !signature(entry).is_some_and(is_contradicted));
     }
     fields.into_iter().map(|(_, results)| results).collect()
 }
@@ -71,11 +67,33 @@ fn is_usable(entry: &Entry) -> bool {
         && entry.properties.iter().all(|property| PTYPES.contains(&&*property.ptype))
 }
 
-/// RFC 6008 §4: which signature a DKIM result is about; its first octets are compared with case. A host that gives
-/// different lengths of one signature in two fields is not found out.
-fn signature(entry: &Entry) -> Option<String> {
-    if entry.method() != "dkim" {
-        return None;
+/// A host, a signature and the result.
+type Said = (String, String, Cow<'static, str>);
+
+/// RFC 6008 §4: which signature a DKIM result is about: its first octets, compared with case.
+fn signature(entry: &Entry) -> Option<&str> {
+    let octets = entry.property("header", "b").filter(|octets| !octets.is_empty());
+    octets.filter(|_| entry.method() == "dkim")
+}
+
+/// The signatures of a host, by their first octets, on which it gives several results. Octets that begin others, and
+/// are as many as RFC 6008 §4 asks for, may stand for the same signature.
+fn contradicted(said: &BTreeSet<Said>) -> BTreeSet<(&str, &str)> {
+    let mut contradicted = BTreeSet::new();
+    let mut rest = said.iter().peekable();
+    // In this order octets stand right before those that they begin.
+    while let Some((id, octets, result)) = rest.next() {
+        let mut group = vec![octets];
+        let mut is_one = true;
+        let is_same =
+            |other: &str| other == octets || (octets.len() >= PREFIX_OCTETS && other.starts_with(octets));
+        while let Some((_, longer, other)) = rest.next_if(|(host, other, _)| host == id && is_same(other)) {
+            group.push(longer);
+            is_one &= other == result;
+        }
+        if !is_one {
+            contradicted.extend(group.into_iter().map(|octets| (id.as_str(), octets.as_str())));
+        }
     }
-    entry.property("header", "b").filter(|octets| !octets.is_empty()).map(str::to_owned)
+    contradicted
 }

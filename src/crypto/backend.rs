@@ -24,20 +24,20 @@ mod with_aws_lc {
         RsaKeyPair, RsaPublicKeyComponents,
     };
 
-    pub(in crate::crypto) const MOST_BITS_TO_SIGN: u32 = 8192;
-    pub(in crate::crypto) const LEAST_EXPONENT_TO_SIGN: u64 = 3;
+    pub(crate) const MOST_BITS_TO_SIGN: u32 = 8192;
+    pub(crate) const LEAST_EXPONENT_TO_SIGN: u64 = 3;
 
     /// What is computed from an RSA public key once; nothing, if the library takes no such key.
     #[derive(Clone)]
-    pub(in crate::crypto) struct PreparedRsaKey(Option<ParsedPublicKey>);
+    pub(crate) struct PreparedRsaKey(Option<ParsedPublicKey>);
 
     impl PreparedRsaKey {
-        pub(in crate::crypto) fn new(modulus: &[u8], exponent: &[u8]) -> Self {
+        pub(crate) fn new(modulus: &[u8], exponent: &[u8]) -> Self {
             let key = RsaPublicKeyComponents { n: modulus, e: exponent };
             Self(key.to_parsed_public_key(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY).ok())
         }
 
-        pub(in crate::crypto) fn verify(
+        pub(crate) fn verify(
             &self,
             _modulus: &[u8],
             _exponent: &[u8],
@@ -49,11 +49,11 @@ mod with_aws_lc {
     }
 
     /// Fills `signature`, which is as long as the modulus.
-    pub(in crate::crypto) fn sign_rsa(pair: &RsaKeyPair, message: &[u8], signature: &mut [u8]) -> Option<()> {
+    pub(crate) fn sign_rsa(pair: &RsaKeyPair, message: &[u8], signature: &mut [u8]) -> Option<()> {
         pair.sign_digest(&RSA_PKCS1_SHA256, &digest(&SHA256, message), signature).ok()
     }
 
-    pub(in crate::crypto) fn sign_ed25519(pair: &Ed25519KeyPair, message: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn sign_ed25519(pair: &Ed25519KeyPair, message: &[u8]) -> Option<Vec<u8>> {
         pair.try_sign(message).ok().map(|signature| signature.as_ref().to_vec())
     }
 }
@@ -65,32 +65,32 @@ mod with_ring {
         RsaPublicKeyComponents,
     };
 
-    pub(in crate::crypto) const MOST_BITS_TO_SIGN: u32 = 4096;
-    pub(in crate::crypto) const LEAST_EXPONENT_TO_SIGN: u64 = 65537;
+    pub(crate) const MOST_BITS_TO_SIGN: u32 = 4096;
+    pub(crate) const LEAST_EXPONENT_TO_SIGN: u64 = 65537;
 
     /// ring reads a public key again for every signature.
     #[derive(Clone)]
-    pub(in crate::crypto) struct PreparedRsaKey;
+    pub(crate) struct PreparedRsaKey;
 
     impl PreparedRsaKey {
-        pub(in crate::crypto) const fn new(_modulus: &[u8], _exponent: &[u8]) -> Self {
+        pub(crate) const fn new(_modulus: &[u8], _exponent: &[u8]) -> Self {
             Self
         }
 
-        pub(in crate::crypto) fn verify(&self, n: &[u8], e: &[u8], message: &[u8], signature: &[u8]) -> bool {
+        pub(crate) fn verify(&self, n: &[u8], e: &[u8], message: &[u8], signature: &[u8]) -> bool {
             let key = RsaPublicKeyComponents { n, e };
             key.verify(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, message, signature).is_ok()
         }
     }
 
     /// Fills `signature`, which is as long as the modulus.
-    pub(in crate::crypto) fn sign_rsa(pair: &RsaKeyPair, message: &[u8], signature: &mut [u8]) -> Option<()> {
+    pub(crate) fn sign_rsa(pair: &RsaKeyPair, message: &[u8], signature: &mut [u8]) -> Option<()> {
         // The function wants a source of randomness for PSS; RSASSA-PKCS1-v1_5 takes nothing from it.
         let unused = ring::rand::SystemRandom::new();
         pair.sign(&RSA_PKCS1_SHA256, &unused, message, signature).ok()
     }
 
-    pub(in crate::crypto) fn sign_ed25519(pair: &Ed25519KeyPair, message: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn sign_ed25519(pair: &Ed25519KeyPair, message: &[u8]) -> Option<Vec<u8>> {
         Some(pair.sign(message).as_ref().to_vec())
     }
 }

@@ -21,6 +21,11 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
+    /// What was not read yet.
+    pub(super) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// The tag of the next element.
     pub(super) fn next_tag(&self) -> Option<u8> {
         self.rest.first().copied()

@@ -18,7 +18,7 @@ impl Ed25519Key {
     }
 
     /// What a key record publishes (RFC 8463 §4.2).
-    pub(super) const fn octets(&self) -> &[u8; KEY_OCTETS] {
+    pub(crate) const fn octets(&self) -> &[u8; KEY_OCTETS] {
         &self.0
     }
 

@@ -35,14 +35,16 @@ pub(super) enum PrivateKey<'a> {
 impl<'a> PrivateKey<'a> {
     /// Reads a PrivateKeyInfo, a OneAsymmetricKey or an RSAPrivateKey.
     pub(super) fn from_der(octets: &'a [u8]) -> Result<Self, UnusableKey> {
-        let body = only_sequence(octets).ok_or(UnusableKey::BrokenDer)?;
+        let body = only(der::SEQUENCE, octets).ok_or(UnusableKey::BrokenDer)?;
         let mut fields = Reader::new(body);
         if fields.next_tag() == Some(der::SEQUENCE) {
             return Err(without_version(body));
         }
         let version = fields.read(der::INTEGER).ok_or(UnusableKey::BrokenDer)?;
         match (fields.next_tag(), version) {
-            (Some(der::SEQUENCE), [0 | 1]) => Self::from_pkcs8(fields).ok_or(UnusableKey::BrokenDer)?,
+            (Some(der::SEQUENCE), [0 | 1]) => {
+                Self::from_pkcs8(&PrivateKeyInfo::read(fields).ok_or(UnusableKey::BrokenDer)?)
+            }
             (Some(der::INTEGER), _) => Self::from_pkcs1(octets, body),
             // RFC 5915 §3.
             (Some(der::OCTET_STRING), [1]) => Err(UnusableKey::Foreign(ForeignKey::Ec)),
@@ -50,43 +52,21 @@ impl<'a> PrivateKey<'a> {
         }
     }
 
-    /// What follows the version. RFC 5208 §5: the algorithm, the key, attributes. RFC 5958 §2: and the public key.
-    fn from_pkcs8(mut fields: Reader<'a>) -> Option<Result<Self, UnusableKey>> {
-        let mut algorithm = Reader::new(fields.read(der::SEQUENCE)?);
-        let name = algorithm.read(der::OBJECT_IDENTIFIER)?;
-        if let Some(foreign) = foreign(name) {
-            return Some(Err(UnusableKey::Foreign(foreign)));
-        }
-        let key = fields.read(der::OCTET_STRING)?;
-        if fields.next_tag() == Some(ATTRIBUTES) {
-            fields.read(ATTRIBUTES)?;
-        }
-        let public = match fields.next_tag() {
-            None => None,
-            Some(WRAPPED_PUBLIC_KEY) => {
-                Some(Reader::new(fields.read(WRAPPED_PUBLIC_KEY)?).read(der::BIT_STRING)?)
-            }
-            Some(_) => Some(fields.read(PUBLIC_KEY)?),
-        };
-        let public = match public {
-            None => None,
-            Some(public) => Some(public.strip_prefix(&[0])?),
-        };
-        if !fields.is_at_end() {
-            return None;
-        }
-        if name == RSA_ENCRYPTION {
+    fn from_pkcs8(info: &PrivateKeyInfo<'a>) -> Result<Self, UnusableKey> {
+        match (info.algorithm, info.parameters) {
             // RFC 8017 appendix A.1: the parameters are NULL; some leave them out.
-            let is_plain = algorithm.is_at_end() || algorithm.read(der::NULL)?.is_empty();
-            return (is_plain && algorithm.is_at_end()).then(|| {
-                let body = only_sequence(key).ok_or(UnusableKey::BrokenDer)?;
-                Self::from_pkcs1(key, body)
-            });
+            (RSA_ENCRYPTION, [] | [der::NULL, 0]) => {
+                let body = only(der::SEQUENCE, info.key).ok_or(UnusableKey::BrokenDer)?;
+                Self::from_pkcs1(info.key, body)
+            }
+            // RFC 8410 §3 and §7: no parameters, and an OCTET STRING within the OCTET STRING.
+            (ED25519, []) => {
+                let seed = only(der::OCTET_STRING, info.key).and_then(|seed| seed.try_into().ok());
+                Ok(Self::Ed25519 { seed: seed.ok_or(UnusableKey::BrokenDer)?, public: info.public })
+            }
+            (RSA_ENCRYPTION | ED25519, _) => Err(UnusableKey::BrokenDer),
+            (other, _) => Err(UnusableKey::Foreign(foreign(other))),
         }
-        // RFC 8410 §7: an OCTET STRING within the OCTET STRING, and no parameters.
-        let mut inner = Reader::new(key);
-        let seed = inner.read(der::OCTET_STRING)?.try_into().ok()?;
-        (inner.is_at_end() && algorithm.is_at_end()).then_some(Ok(Self::Ed25519 { seed, public }))
     }
 
     /// RFC 8017 appendix A.1.2: the version, `n`, `e`, `d` and five numbers more.
@@ -124,11 +104,42 @@ impl<'a> PrivateKey<'a> {
     }
 }
 
-/// The content of a SEQUENCE that nothing follows.
-fn only_sequence(octets: &[u8]) -> Option<&[u8]> {
+/// RFC 5208 §5, PrivateKeyInfo; RFC 5958 §2, OneAsymmetricKey.
+struct PrivateKeyInfo<'a> {
+    algorithm: &'a [u8],
+    parameters: &'a [u8],
+    key: &'a [u8],
+    public: Option<&'a [u8]>,
+}
+
+impl<'a> PrivateKeyInfo<'a> {
+    /// What follows the version.
+    fn read(mut fields: Reader<'a>) -> Option<Self> {
+        let mut identifier = Reader::new(fields.read(der::SEQUENCE)?);
+        let algorithm = identifier.read(der::OBJECT_IDENTIFIER)?;
+        let key = fields.read(der::OCTET_STRING)?;
+        if fields.next_tag() == Some(ATTRIBUTES) {
+            fields.read(ATTRIBUTES)?;
+        }
+        let bits = match fields.next_tag() {
+            None => None,
+            Some(WRAPPED_PUBLIC_KEY) => Some(only(der::BIT_STRING, fields.read(WRAPPED_PUBLIC_KEY)?)?),
+            Some(_) => Some(fields.read(PUBLIC_KEY)?),
+        };
+        let public = match bits {
+            None => None,
+            Some([0, public @ ..]) => Some(public),
+            Some(_) => return None,
+        };
+        fields.is_at_end().then_some(Self { algorithm, parameters: identifier.rest(), key, public })
+    }
+}
+
+/// The content of an element that nothing follows.
+fn only(tag: u8, octets: &[u8]) -> Option<&[u8]> {
     let mut outer = Reader::new(octets);
-    let body = outer.read(der::SEQUENCE)?;
-    outer.is_at_end().then_some(body)
+    let content = outer.read(tag)?;
+    outer.is_at_end().then_some(content)
 }
 
 /// How many integers there are, if there is nothing else.
@@ -168,10 +179,9 @@ fn without_version(body: &[u8]) -> UnusableKey {
     }
 }
 
-/// What an algorithm of PKCS#8 is, if it is not one of ours.
-fn foreign(name: &[u8]) -> Option<ForeignKey> {
-    Some(match name {
-        RSA_ENCRYPTION | ED25519 => return None,
+/// What an algorithm of PKCS#8 is that is not one of ours.
+const fn foreign(name: &[u8]) -> ForeignKey {
+    match name {
         // 1.2.840.113549.1.1.10, id-RSASSA-PSS (RFC 8017 appendix A.2.3).
         [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a] => ForeignKey::RsaPss,
         // 1.2.840.10045.2.1, id-ecPublicKey (RFC 5480 §2.1.1).
@@ -186,5 +196,5 @@ fn foreign(name: &[u8]) -> Option<ForeignKey> {
         [0x2b, 0x65, 0x6f] => ForeignKey::X448,
         [0x2b, 0x65, 0x71] => ForeignKey::Ed448,
         _ => ForeignKey::Unknown,
-    })
+    }
 }

@@ -53,7 +53,7 @@ impl RsaKey {
     }
 
     /// The key as a SubjectPublicKeyInfo in DER (RFC 3279 §2.3.1).
-    pub(super) fn to_der(&self) -> Vec<u8> {
+    pub(crate) fn to_der(&self) -> Vec<u8> {
         let numbers = [&*der::natural(&self.modulus), &der::natural(&self.exponent)];
         let key = der::element(der::SEQUENCE, &numbers);
         let algorithm = [&*der::element(der::OBJECT_IDENTIFIER, &[RSA_ENCRYPTION]), &[der::NULL, 0]];

@@ -211,3 +211,31 @@ fn is_public_key_as_text(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     memmem::find(text, b"v=DKIM1").is_some() || text.starts_with(b"ssh-") || text.starts_with(b"ecdsa-")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RSA: &[u8] = include_bytes!("../../tests/data/keys/rsa2048.pk8");
+
+    /// RFC 8032 §7.1, test 1: signatures are determined by key and message.
+    #[test]
+    fn signs_as_rfc_8032_says() {
+        let seed = STANDARD.decode("nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=").unwrap();
+        let signature = SigningKey::from_der(&seed).unwrap().sign(b"").unwrap();
+        assert_eq!(
+            STANDARD.encode(signature),
+            "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc+bRr0lv18FlbviRlUUFDjnoQCw=="
+        );
+    }
+
+    #[test]
+    fn rsa_signs_the_same_every_time_as_its_public_key_says() {
+        let key = SigningKey::from_der(RSA).unwrap();
+        let signature = key.sign(b"message").unwrap();
+        assert_eq!((signature.len(), key.clone().sign(b"message").unwrap() == signature), (256, true));
+        let public = RsaKey::from_der(&key.public_key()).unwrap();
+        assert!(public.verify(b"message", &signature));
+        assert!(!public.verify(b"massage", &signature));
+    }
+}

@@ -9,7 +9,7 @@ pub enum UnusableKey {
     /// There is nothing, or white space only.
     #[error("the key file is empty")]
     Empty,
-    /// They are more than 64 KiB, [`SigningKey::MAX_OCTETS`](crate::SigningKey::MAX_OCTETS).
+    /// They are more than 64 KiB, [`SigningKey::MAX_OCTETS`](super::SigningKey::MAX_OCTETS).
     #[error("the key file is larger than 64 KiB: give the file of one private key")]
     TooLarge,
     /// There is no PEM block of a key, and no line of base64.

@@ -5,9 +5,10 @@ use super::canon_header::{append_field, append_own_field};
 use super::cause::{Forbidden, Mismatch};
 use super::hash::BodyHashes;
 use super::parse::{self, Claims};
+use super::proof::{Proof, SignedBody, signed_octets};
 use super::select::Selection;
 use super::signature::Signature;
-use super::trial::{Signed, SignedBody, State, Trial, Trials, signed_octets};
+use super::trial::{Signed, State, Trial, Trials};
 use super::verdict::{Outcome, Verdict};
 use crate::message::{Field, Headers};
 use crate::name::Name;
@@ -154,10 +155,12 @@ impl<'a> Candidate<'_, 'a> {
         }
         Ok(Signed {
             key: trials.key(signature.key_name),
-            scheme: signature.scheme,
-            signature: signature.octets,
+            proof: Proof {
+                scheme: signature.scheme,
+                signature: signature.octets,
+                is_identity_below: signature.is_identity_below,
+            },
             header: signed_octets(signature.scheme, header),
-            is_identity_below: signature.is_identity_below,
             body: SignedBody { ticket, hash: signature.body_hash, length: signature.length },
         })
     }

@@ -69,6 +69,11 @@ impl BodyHashes {
         Self { passes: Vec::new(), limit }
     }
 
+    /// Permits `more` further hashes.
+    pub(crate) const fn permit(&mut self, more: usize) {
+        self.limit = self.limit.saturating_add(more);
+    }
+
     /// A place in the hash over the first `length` octets of the canonical body; `None` when it would be one too
     /// many.
     pub(crate) fn claim(&mut self, canon: Canonicalization, length: Option<u64>) -> Option<Ticket> {
@@ -127,7 +132,7 @@ impl BodyHashes {
 }
 
 /// The hashes of a whole body.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct BodySums(Vec<Vec<BodySum>>);
 
 impl BodySums {

@@ -3,14 +3,14 @@
 use super::cause::KeyFlaw;
 use super::parse::{base64, list};
 use crate::ascii::trim_fws;
-use crate::crypto::{Ed25519Key, MalformedKey, RsaKey, is_private_key};
+use crate::crypto::{Ed25519Key, KeyType, MalformedKey, RsaKey, is_private_key};
 use crate::dns::Answer;
 use crate::tags::{MalformedTags, TagList, elements};
 use memchr::memmem;
 
-/// A key record that can be used.
-#[derive(Clone, Debug)]
-pub(super) struct KeyRecord {
+/// A key record that can be used (RFC 6376 §3.6.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRecord {
     pub(super) key: PublicKey,
     /// `h=`: whether SHA-256 is among the hashes it permits.
     pub(super) permits_sha256: bool,
@@ -23,7 +23,7 @@ pub(super) struct KeyRecord {
 }
 
 /// The key itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PublicKey {
     Ed25519(Ed25519Key),
     Rsa(RsaKey),
@@ -53,7 +53,10 @@ impl PublicKey {
 
 impl KeyRecord {
     /// Reads one TXT record, its strings joined.
-    pub(super) fn parse(record: &[u8]) -> Result<Self, KeyFlaw> {
+    ///
+    /// # Errors
+    /// [`KeyFlaw`], when it is no key that could verify a signature.
+    pub fn parse(record: &[u8]) -> Result<Self, KeyFlaw> {
         if is_spf(record) {
             return Err(KeyFlaw::Spf);
         }
@@ -76,6 +79,49 @@ impl KeyRecord {
             is_testing: flags().any(|flag| flag == b"y"),
             is_strict: flags().any(|flag| flag == b"s"),
         })
+    }
+
+    /// `k=`.
+    pub const fn key_type(&self) -> KeyType {
+        match &self.key {
+            PublicKey::Ed25519(_) => KeyType::Ed25519,
+            PublicKey::Rsa(_) => KeyType::Rsa,
+        }
+    }
+
+    /// The length of the key in bits: of its modulus, or 256 for Ed25519.
+    pub const fn bits(&self) -> u32 {
+        self.key.bits()
+    }
+
+    /// The key as [`SigningKey::public_key`](crate::crypto::SigningKey::public_key) tells it, in whichever form it is
+    /// published: a SubjectPublicKeyInfo in DER for RSA, the 32 octets of the key for Ed25519. Two records hold the same
+    /// key if these are the same.
+    pub fn public_key(&self) -> Vec<u8> {
+        match &self.key {
+            PublicKey::Ed25519(key) => key.octets().to_vec(),
+            PublicKey::Rsa(key) => key.to_der(),
+        }
+    }
+
+    /// `h=`: whether signatures with SHA-256 are permitted.
+    pub const fn permits_sha256(&self) -> bool {
+        self.permits_sha256
+    }
+
+    /// `s=`: whether the key is for mail.
+    pub const fn is_for_email(&self) -> bool {
+        self.is_for_email
+    }
+
+    /// `t=y`: whether the domain only tests DKIM.
+    pub const fn is_testing(&self) -> bool {
+        self.is_testing
+    }
+
+    /// `t=s`: whether the domain of `i=` has to be `d=` itself.
+    pub const fn is_strict(&self) -> bool {
+        self.is_strict
     }
 }
 

@@ -5,21 +5,21 @@ const BLOCK: usize = 32;
 
 /// What was seen of the text.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct LineEnds {
+pub(crate) struct LineEnds {
     has_lone: bool,
     is_after_cr: bool,
 }
 
 impl LineEnds {
     /// Whether a text holds a CR or LF that is not part of CRLF.
-    pub(super) fn has_lone_in(text: &[u8]) -> bool {
+    pub(crate) fn has_lone_in(text: &[u8]) -> bool {
         let mut line_ends = Self::default();
         line_ends.feed(text);
         line_ends.finish()
     }
 
     /// Takes the next octets.
-    pub(super) fn feed(&mut self, chunk: &[u8]) {
+    pub(crate) fn feed(&mut self, chunk: &[u8]) {
         let [first, ..] = chunk else {
             return;
         };
@@ -29,7 +29,7 @@ impl LineEnds {
     }
 
     /// Whether there was one; a CR at the very end is one.
-    pub(super) const fn finish(self) -> bool {
+    pub(crate) const fn finish(self) -> bool {
         self.has_lone || self.is_after_cr
     }
 }

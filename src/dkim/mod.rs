@@ -45,6 +45,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`look_up_key`] tells what a domain publishes at a selector, without a signature.
+//!
 //! Beside it: [`atps`], signatures of others that the author domain has authorized (RFC 6541), and [`reporting`], whom to
 //! tell of signatures that fail (RFC 6651). Neither changes a verdict, and neither is asked for unless wanted.
 
@@ -58,16 +60,18 @@ mod feed;
 pub(crate) mod fold;
 pub(crate) mod hash;
 mod key;
-mod line_ends;
+mod key_lookup;
+pub(crate) mod line_ends;
 pub(crate) mod parse;
 mod policy;
+pub(crate) mod proof;
 pub mod reporting;
 mod scan;
 pub(crate) mod select;
 mod sign;
 pub(crate) mod signature;
-mod signed_names;
-mod signer;
+pub(crate) mod signed_names;
+pub(crate) mod signer;
 mod signing_error;
 mod signing_options;
 mod trial;
@@ -77,6 +81,8 @@ mod verify;
 pub use canon_header::Canonicalization;
 pub use cause::{Absence, Forbidden, KeyFlaw, Malformed, Mismatch, Unavailable, Unusable};
 pub use feed::SigningSession;
+pub use key::KeyRecord;
+pub use key_lookup::{KeyLookup, Publication, look_up_key};
 pub use policy::Policy;
 pub use sign::{SignatureField, Signed, Signing};
 pub use signer::Signer;

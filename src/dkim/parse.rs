@@ -23,7 +23,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// Digits of a time after which it counts as infinite (RFC 6376 §3.5).
 const TIME_DIGITS: usize = 12;
 /// Digits of `l=` at most (RFC 6376 §3.5).
-const LENGTH_DIGITS: usize = 76;
+pub(crate) const LENGTH_DIGITS: usize = 76;
 
 /// Octets of `b=` that are shown at most.
 pub(super) const SIGNATURE_OCTETS: usize = 64;
@@ -227,7 +227,7 @@ fn is_host(name: &Name) -> bool {
 }
 
 /// RFC 6376 §3.5: unknown methods are passed over; one of them has to be known.
-fn query_method(value: Option<&[u8]>) -> Result<(), Malformed> {
+pub(crate) fn query_method(value: Option<&[u8]>) -> Result<(), Malformed> {
     let is_known = value.is_none_or(|value| list(value).any(|method| method == b"dns/txt"));
     if is_known { Ok(()) } else { Err(Malformed::QueryMethod) }
 }

@@ -58,7 +58,7 @@ impl<'h, 'a> Selection<'h, 'a> {
         let mut selected = Vec::with_capacity(count);
         for name in list(names) {
             let is_next = |(other, field): &&mut (&[u8], Option<&Field<'_>>)| {
-                field.is_some() && other.eq_ignore_ascii_case(name)
+                field.is_some() && !name.is_empty() && other.eq_ignore_ascii_case(name)
             };
             selected.extend(left.iter_mut().rev().find(is_next).and_then(|(_, field)| field.take()));
         }

@@ -1,39 +1,38 @@
 //! The names of the fields that a signer signs (RFC 6376 §5.4).
 
-use super::{InvalidSigner, SigningOptions};
+use super::fold::FoldedTags;
+use super::{InvalidSigner, SignError};
+use crate::message::{Field, Headers};
+use std::iter::repeat_n;
 
-/// Names of fields that may not be signed (RFC 6376 §5.4.1, RFC 8601 §5, RFC 8617 §4.1.2).
-const UNSIGNABLE: [&str; 7] = [
-    "ARC-Authentication-Results",
-    "ARC-Message-Signature",
-    "ARC-Seal",
-    "Authentication-Results",
-    "DKIM-Signature",
-    "Received",
-    "Return-Path",
-];
+/// Names in `h=` at most: as many as [`Policy::max_header_names`](super::Policy) of a verifier lets pass.
+const HEADER_NAMES: usize = 1024;
 
 /// The names in the order in which they are signed; From is among them, and none twice.
-pub(super) struct SignedNames {
+pub(crate) struct SignedNames {
     names: Vec<SignedName>,
     /// For each length the places of the names that are so long.
     by_length: Vec<Vec<usize>>,
     /// How many of them are oversigned.
-    pub(super) oversigned: usize,
+    oversigned: usize,
 }
 
-pub(super) struct SignedName {
-    pub(super) text: String,
-    pub(super) is_oversigned: bool,
+struct SignedName {
+    text: String,
+    is_oversigned: bool,
 }
 
 impl SignedNames {
-    pub(super) fn new(options: &SigningOptions) -> Result<Self, InvalidSigner> {
+    pub(crate) fn new(
+        oversigned: &[String],
+        signed: &[String],
+        unsignable: &[&'static str],
+    ) -> Result<Self, InvalidSigner> {
         let mut names: Vec<SignedName> = Vec::new();
-        let wanted = options.oversigned.iter().map(|name| (name, true));
-        let wanted = wanted.chain(options.signed.iter().map(|name| (name, false)));
+        let wanted = oversigned.iter().map(|name| (name, true));
+        let wanted = wanted.chain(signed.iter().map(|name| (name, false)));
         for (place, (name, is_oversigned)) in wanted.enumerate() {
-            judge(name, place + 1)?;
+            judge(name, place + 1, unsignable)?;
             if !names.iter().any(|other| other.text.eq_ignore_ascii_case(name)) {
                 names.push(SignedName { text: name.clone(), is_oversigned });
             }
@@ -53,12 +52,38 @@ impl SignedNames {
         Ok(Self { names, by_length, oversigned })
     }
 
-    pub(super) fn iter(&self) -> std::slice::Iter<'_, SignedName> {
-        self.names.iter()
+    /// The fields to sign with the places of their names, in the order of the names; of one name from the bottom up
+    /// (RFC 6376 §5.4.2).
+    pub(crate) fn select<'h, 'a>(
+        &self,
+        headers: &'h Headers<'a>,
+    ) -> Result<Vec<(usize, &'h Field<'a>)>, SignError> {
+        let mut fields = Vec::with_capacity(headers.len().min(HEADER_NAMES));
+        for field in headers.iter().rev() {
+            if let Some(place) = self.place(field.name()) {
+                fields.push((place, field));
+            }
+        }
+        if fields.len() + self.oversigned > HEADER_NAMES {
+            return Err(SignError::TooManyFields { limit: HEADER_NAMES });
+        }
+        fields.sort_by_key(|(place, _)| *place);
+        Ok(fields)
+    }
+
+    /// `h=`: each name as often as there are fields of it, and once more where none may be added.
+    pub(crate) fn write(&self, tail: &mut FoldedTags, fields: &[(usize, &Field<'_>)]) {
+        let mut rest = fields;
+        let names = self.names.iter().enumerate().flat_map(|(place, name)| {
+            let count = rest.iter().take_while(|(other, _)| *other == place).count();
+            rest = rest.get(count..).unwrap_or_default();
+            repeat_n(name.text.as_str(), count + usize::from(name.is_oversigned))
+        });
+        tail.list("h", ":", names);
     }
 
     /// The place of this name, in any case.
-    pub(super) fn place(&self, name: &[u8]) -> Option<usize> {
+    fn place(&self, name: &[u8]) -> Option<usize> {
         let is_it = |place: &usize| {
             self.names.get(*place).is_some_and(|signed| signed.text.as_bytes().eq_ignore_ascii_case(name))
         };
@@ -66,8 +91,8 @@ impl SignedNames {
     }
 }
 
-fn judge(name: &str, place: usize) -> Result<(), InvalidSigner> {
-    if let Some(unsignable) = UNSIGNABLE.into_iter().find(|other| name.eq_ignore_ascii_case(other)) {
+fn judge(name: &str, place: usize, unsignable: &[&'static str]) -> Result<(), InvalidSigner> {
+    if let Some(unsignable) = unsignable.iter().find(|other| name.eq_ignore_ascii_case(other)) {
         return Err(InvalidSigner::Unsignable { name: unsignable });
     }
     // RFC 5322 §3.6.8; a semicolon would end the tag.

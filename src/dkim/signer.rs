@@ -11,14 +11,21 @@ use super::{
     Canonicalization, InvalidSigner, Malformed, SignError, Signed, Signing, SigningOptions, SigningSession,
 };
 use crate::crypto::SigningKey;
-use crate::message::{Field, Headers, Message};
+use crate::message::{Headers, Message};
 use crate::name::{MalformedName, Name};
 use std::fmt;
-use std::iter::repeat_n;
 use std::sync::Arc;
 
-/// Names in `h=` at most: as many as [`Policy::max_header_names`](super::Policy) of a verifier lets pass.
-const HEADER_NAMES: usize = 1024;
+/// Names of fields that may not be signed (RFC 6376 §5.4.1, RFC 8601 §5, RFC 8617 §4.1.2).
+const UNSIGNABLE: [&str; 7] = [
+    "ARC-Authentication-Results",
+    "ARC-Message-Signature",
+    "ARC-Seal",
+    "Authentication-Results",
+    "DKIM-Signature",
+    "Received",
+    "Return-Path",
+];
 
 /// Octets that the part of a field behind the names of the signer, and up to `bh=`, has room for from the beginning.
 const TAIL_OCTETS: usize = 640;
@@ -59,17 +66,14 @@ impl Signer {
         keys: impl IntoIterator<Item = (S, SigningKey)>,
         options: SigningOptions,
     ) -> Result<Self, InvalidSigner> {
-        let domain = parse::domain(domain.as_bytes()).map_err(InvalidSigner::Domain)?;
-        if !is_host(&domain) {
-            return Err(InvalidSigner::Domain(Malformed::Domain(MalformedName::Character)));
-        }
+        let domain = read_domain(domain)?;
         // RFC 6376 §3.5: "The value of the "x=" tag MUST be greater than the value of the "t=" tag if both are
         // present."
         if options.expires_after == Some(0) {
             return Err(InvalidSigner::ExpiresAtOnce);
         }
         let identity = options.identity.as_deref().map(|text| identity(text, &domain)).transpose()?;
-        let names = SignedNames::new(&options)?;
+        let names = SignedNames::new(&options.oversigned, &options.signed, &UNSIGNABLE)?;
         let mut pens: Vec<Pen> = Vec::new();
         for (selector, key) in keys {
             let selector = read_selector(selector.as_ref(), &domain)?;
@@ -123,10 +127,10 @@ impl Signer {
             return Err(SignError::From { count });
         }
         let plan = &self.0;
-        let fields = plan.select(headers)?;
+        let fields = plan.names.select(headers)?;
         let mut tail = FoldedTags::continuation(TAIL_OCTETS);
         plan.write_times(&mut tail, now);
-        plan.write_names(&mut tail, &fields);
+        plan.names.write(&mut tail, &fields);
         if !plan.options.accept_lone_line_ends
             && fields.iter().any(|(_, field)| LineEnds::has_lone_in(field.raw()))
         {
@@ -158,33 +162,6 @@ impl Plan {
         if let Some(seconds) = self.options.expires_after {
             tail.tag("x", &now.saturating_add(seconds).to_string());
         }
-    }
-
-    /// The fields to sign with the places of their names, in the order of the names; of one name from the bottom up
-    /// (RFC 6376 §5.4.2).
-    fn select<'h, 'a>(&self, headers: &'h Headers<'a>) -> Result<Vec<(usize, &'h Field<'a>)>, SignError> {
-        let mut fields = Vec::with_capacity(headers.len().min(HEADER_NAMES));
-        for field in headers.iter().rev() {
-            if let Some(place) = self.names.place(field.name()) {
-                fields.push((place, field));
-            }
-        }
-        if fields.len() + self.names.oversigned > HEADER_NAMES {
-            return Err(SignError::TooManyFields { limit: HEADER_NAMES });
-        }
-        fields.sort_by_key(|(place, _)| *place);
-        Ok(fields)
-    }
-
-    /// `h=`: each name as often as there are fields of it, and once more where none may be added.
-    fn write_names(&self, tail: &mut FoldedTags, fields: &[(usize, &Field<'_>)]) {
-        let mut rest = fields;
-        let names = self.names.iter().enumerate().flat_map(|(place, name)| {
-            let count = rest.iter().take_while(|(other, _)| *other == place).count();
-            rest = rest.get(count..).unwrap_or_default();
-            repeat_n(name.text.as_str(), count + usize::from(name.is_oversigned))
-        });
-        tail.list("h", ":", names);
     }
 }
 
@@ -233,7 +210,18 @@ impl fmt::Debug for Plan {
     }
 }
 
-fn read_selector(text: &str, domain: &Name) -> Result<Name, InvalidSigner> {
+/// `d=` of a signature to be made.
+pub(crate) fn read_domain(text: &str) -> Result<Name, InvalidSigner> {
+    let domain = parse::domain(text.as_bytes()).map_err(InvalidSigner::Domain)?;
+    if is_host(&domain) {
+        Ok(domain)
+    } else {
+        Err(InvalidSigner::Domain(Malformed::Domain(MalformedName::Character)))
+    }
+}
+
+/// `s=` of a signature to be made.
+pub(crate) fn read_selector(text: &str, domain: &Name) -> Result<Name, InvalidSigner> {
     let selector = parse::selector(text.as_bytes()).map_err(InvalidSigner::Selector)?;
     let is_published = domain.child(&format!("{selector}._domainkey")).is_ok();
     if is_host(&selector) && is_published {

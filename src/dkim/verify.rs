@@ -1,7 +1,7 @@
 //! The verifier's actions (RFC 6376 §6), in the order in which a message arrives.
 
 use super::admit::admit;
-use super::hash::{BodyHashes, BodySums};
+use super::hash::{BodyHashes, BodySums, Ticket};
 use super::trial::Trials;
 use super::{Policy, Verdict};
 use crate::dns::{Answer, Known, Question};
@@ -27,6 +27,8 @@ pub enum Appetite {
 pub struct Verifier {
     trials: Trials,
     body: BodyHashes,
+    /// Hashes that others want of this body.
+    lent: Vec<Ticket>,
 }
 
 /// A message that was seen whole, and perhaps keys that are still asked for.
@@ -49,7 +51,7 @@ impl Verifier {
     /// Reads every DKIM-Signature field and hashes what those that are evaluated cover. `now` is in Unix seconds.
     pub fn new(headers: &Headers<'_>, policy: &Policy, now: u64) -> Self {
         let (trials, body) = admit(headers, policy, now);
-        Self { trials, body }
+        Self { trials, body, lent: Vec::new() }
     }
 
     /// The keys that are not known yet. They may be asked for, and answered, at any time.
@@ -60,8 +62,24 @@ impl Verifier {
     /// Takes the answer to a question; one that was not asked, or was answered before, changes nothing.
     pub fn answer(&mut self, question: &Question, answer: &Answer) {
         if self.trials.answer(question, answer) {
-            self.body.keep(self.trials.tickets());
+            self.keep();
         }
+    }
+
+    /// The hashes of the body, for others who want some of it; what they claim is kept once it is [lent](Self::lend).
+    pub(crate) const fn body_hashes(&mut self) -> &mut BodyHashes {
+        &mut self.body
+    }
+
+    /// From now on these hashes are computed too.
+    pub(crate) fn lend(&mut self, tickets: impl Iterator<Item = Ticket>) {
+        self.lent.clear();
+        self.lent.extend(tickets);
+        self.keep();
+    }
+
+    fn keep(&mut self) {
+        self.body.keep(self.trials.tickets().chain(self.lent.iter().copied()));
     }
 
     /// Takes the next octets of the body.
@@ -85,6 +103,11 @@ impl Verification {
     /// Whether any key is needed.
     pub fn needs_keys(&self) -> bool {
         self.trials.has_keys()
+    }
+
+    /// The hashes of the body, those that were lent among them.
+    pub(crate) const fn sums(&self) -> &BodySums {
+        &self.body
     }
 }
 

@@ -33,6 +33,14 @@ impl Dkim {
         }
     }
 
+    /// What reads the body, while it arrives.
+    pub(super) fn verifier(&mut self) -> Option<&mut Verifier> {
+        match self {
+            Self::Reading(verifier) => Some(verifier),
+            Self::Judging(_) => None,
+        }
+    }
+
     pub(super) fn chain(&self) -> usize {
         match self {
             Self::Reading(_) => 0,

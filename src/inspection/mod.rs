@@ -1,16 +1,19 @@
-//! The evaluation of a whole message: SPF, DKIM, DMARC and iprev at once.
+//! The evaluation of a whole message: SPF, DKIM, ARC, DMARC and iprev at once.
 
+mod arc;
 mod atps;
 mod dkim;
 mod dmarc;
 mod facts;
 mod part;
 
+use self::arc::Arc;
 use self::atps::Atps;
 use self::dkim::Dkim;
 use self::dmarc::Dmarc;
 use self::facts::{Facts, Pinned};
 use self::part::{Chained, Part};
+use crate::arc::{Policy as ArcPolicy, local_policy};
 use crate::dkim::{Appetite, Outcome as DkimOutcome, Policy, Verifier};
 use crate::dmarc::{Evidence, Mechanism, Settings, Undecided, discover, evaluate};
 use crate::dns::{Answer, Known, Question};
@@ -29,12 +32,15 @@ use std::net::IpAddr;
 #[derive(Debug)]
 pub struct Inspection {
     authserv_id: String,
+    remote_ip: Option<IpAddr>,
     facts: Facts,
     /// What the last step asked for; nothing else is taken as an answer.
     open: Vec<Question>,
     helo: Option<Part<spf::Check>>,
     mail_from: Option<Part<spf::Check>>,
     dkim: Dkim,
+    arc: Arc,
+    trusted_sealers: Vec<Name>,
     atps: Atps,
     dmarc: Dmarc,
     iprev: Option<Part<iprev::Check>>,
@@ -47,9 +53,12 @@ pub struct Inspection {
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) authserv_id: String,
+    pub(crate) remote_ip: Option<IpAddr>,
     pub(crate) helo: Option<spf::Request>,
     pub(crate) mail_from: Option<spf::Request>,
     pub(crate) dkim: Policy,
+    pub(crate) arc: ArcPolicy,
+    pub(crate) trusted_sealers: Vec<Name>,
     pub(crate) atps: bool,
     pub(crate) dmarc: Settings,
     /// The address whose name is confirmed, if it is to be.
@@ -60,7 +69,8 @@ pub(crate) struct Plan {
 impl Inspection {
     /// Begins to judge a message whose header section is `headers`; the body follows through [`Inspection::body`].
     pub(crate) fn begin(plan: Plan, headers: &Headers<'_>) -> Self {
-        let verifier = Verifier::new(headers, &plan.dkim, plan.now);
+        let mut verifier = Verifier::new(headers, &plan.dkim, plan.now);
+        let arc = Arc::new(headers, &plan.arc, plan.now, &mut verifier);
         let author = headers.author();
         let atps = match &author {
             Ok(author) if plan.atps => Atps::Waiting(author.domain.clone()),
@@ -72,11 +82,14 @@ impl Inspection {
         };
         Self {
             authserv_id: plan.authserv_id,
+            remote_ip: plan.remote_ip,
             facts: Facts::default(),
             open: Vec::new(),
             helo: plan.helo.map(|request| Part::Open(spf::check(request))),
             mail_from: plan.mail_from.map(|request| Part::Open(spf::check(request))),
             dkim: Dkim::Reading(Box::new(verifier)),
+            arc,
+            trusted_sealers: plan.trusted_sealers,
             atps,
             dmarc,
             iprev: plan.iprev.map(|ip| Part::Open(iprev::check(ip))),
@@ -95,11 +108,12 @@ impl Inspection {
 
     /// The body has ended.
     pub(crate) fn finish(self) -> Self {
-        let dkim = match self.dkim {
-            Dkim::Reading(verifier) => Dkim::Judging(Box::new(Part::Open(verifier.finish()))),
-            judging @ Dkim::Judging(_) => judging,
+        let Dkim::Reading(verifier) = self.dkim else {
+            return self;
         };
-        Self { dkim, ..self }
+        let verification = verifier.finish();
+        let arc = self.arc.finish(verification.sums());
+        Self { arc, dkim: Dkim::Judging(Box::new(Part::Open(verification))), ..self }
     }
 
     /// Goes as far as possible; gives what is open then. Nothing is, once only the body, or nothing at all, is
@@ -111,6 +125,7 @@ impl Inspection {
             check.step(&pinned, &mut open);
         }
         self.dkim.step(&pinned, &mut open);
+        self.arc.step(self.dkim.verifier(), &pinned, &mut open);
         if let Some(signatures) = self.dkim.done() {
             self.atps.begin(signatures);
         }
@@ -136,6 +151,7 @@ impl Inspection {
             check.answer(&question, &answer);
         }
         self.dkim.answer(&question, &answer);
+        self.arc.answer(self.dkim.verifier(), &question, &answer);
         self.atps.answer(&question, &answer);
         self.dmarc.answer(&question, &answer);
         if let Some(check) = &mut self.iprev {
@@ -184,12 +200,12 @@ impl Inspection {
         Some(evidence)
     }
 
-    /// Questions that SPF, DKIM or iprev asked one after the other.
+    /// Questions that SPF, DKIM, ARC or iprev asked one after the other.
     fn chain_without_dmarc(&self) -> usize {
         let spf = [&self.helo, &self.mail_from].into_iter().flatten().map(Part::chain);
         let iprev = self.iprev.as_ref().map_or(0, Part::chain);
         // ATPS begins when the signatures are judged.
-        spf.chain([self.dkim.chain() + self.atps.chain(), iprev]).max().unwrap_or(0)
+        spf.chain([self.dkim.chain() + self.atps.chain(), self.arc.chain(), iprev]).max().unwrap_or(0)
     }
 
     /// The report, once everything is decided.
@@ -201,13 +217,18 @@ impl Inspection {
                 self.chain + self.facts.len() - self.facts_before_alignment
             }
         };
+        let arc = self.arc.verdict()?;
+        let dmarc = self.dmarc.verdict()?;
         Some(Report {
+            dmarc_override: local_policy(&arc, &dmarc, &self.trusted_sealers),
             authserv_id: self.authserv_id.clone(),
+            remote_ip: self.remote_ip,
             helo: verdict(&self.helo)?,
             mail_from: verdict(&self.mail_from)?,
             dkim: self.dkim.done()?.to_vec(),
             atps: self.atps.done()?,
-            dmarc: self.dmarc.verdict()?,
+            arc,
+            dmarc,
             iprev: verdict(&self.iprev)?,
             dns: DnsUse { questions: self.facts.len(), rounds, stale: self.facts.stale() },
         })

@@ -1,5 +1,6 @@
 //! One evaluation among those of an inspection.
 
+use crate::arc;
 use crate::dkim;
 use crate::dmarc;
 use crate::dns::{Answer, Known, Question};
@@ -30,6 +31,13 @@ impl Chained for spf::Check {
 }
 
 impl Chained for dkim::Verification {
+    /// All keys are asked for at once.
+    fn chain(&self) -> usize {
+        usize::from(self.needs_keys())
+    }
+}
+
+impl Chained for arc::Validation {
     /// All keys are asked for at once.
     fn chain(&self) -> usize {
         usize::from(self.needs_keys())

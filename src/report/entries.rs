@@ -1,6 +1,7 @@
 //! A report as Authentication-Results entries (RFC 8601 §2.7, RFC 6008, RFC 9989 §9.1).
 
 use super::Report;
+use crate::arc;
 use crate::authres::Entry;
 use crate::dkim;
 use crate::dmarc;
@@ -19,7 +20,11 @@ pub(super) fn entries(report: &Report) -> Vec<Entry> {
     }
     entries.extend(dkim_entries(&report.dkim));
     entries.extend(report.atps.as_ref().map(atps_entry));
-    entries.push(dmarc_entry(&report.dmarc));
+    // Nothing is said of a message without a chain, as most are.
+    if report.arc.outcome != arc::Outcome::None {
+        entries.push(arc_entry(report));
+    }
+    entries.push(dmarc_entry(report));
     entries.extend(report.iprev.as_ref().map(iprev_entry));
     entries
 }
@@ -88,6 +93,16 @@ fn dkim_entry(verdict: &dkim::Verdict) -> Entry {
         .with("header", "b", verdict.signature_prefix.as_deref().unwrap_or_default())
 }
 
+/// RFC 8617 §6, §10.1.
+pub(super) fn arc_entry(report: &Report) -> Entry {
+    let verdict = &report.arc;
+    let oldest_pass = verdict.oldest_pass.map(|instance| instance.to_string());
+    Entry::new("arc", verdict.outcome.word())
+        .with_reason(verdict.outcome.reason().unwrap_or_default())
+        .with("smtp", "remote-ip", report.remote_ip.map(|ip| ip.to_string()).unwrap_or_default())
+        .with("header", "oldest-pass", oldest_pass.unwrap_or_default())
+}
+
 /// RFC 6541 §8.2; the domain alone, as for DMARC.
 fn atps_entry(verdict: &dkim::atps::Verdict) -> Entry {
     let signer = verdict.signer.as_ref().map(|signer| format!("signed by {signer}"));
@@ -97,9 +112,17 @@ fn atps_entry(verdict: &dkim::atps::Verdict) -> Entry {
         .with("header", "from", verdict.author_domain.as_str())
 }
 
-fn dmarc_entry(verdict: &dmarc::Verdict) -> Entry {
-    let published = verdict.record.as_ref().map(|record| published(record)).unwrap_or_default();
-    let mut entry = Entry::new("dmarc", verdict.outcome.word()).with_comment(published);
+fn dmarc_entry(report: &Report) -> Entry {
+    let verdict = &report.dmarc;
+    let mut comment = verdict.record.as_ref().map(|record| published(record)).unwrap_or_default();
+    if let Some(local_policy) = &report.dmarc_override {
+        comment = format!(
+            "{comment}; local policy: {} reported {}=pass",
+            local_policy.sealer,
+            local_policy.testimony.word()
+        );
+    }
+    let mut entry = Entry::new("dmarc", verdict.outcome.word()).with_comment(comment);
     if verdict.outcome != dmarc::Outcome::Pass {
         entry = entry.with_reason(verdict.reason());
     }

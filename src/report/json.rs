@@ -1,6 +1,7 @@
 //! A report as JSON, schema `mailproof.report/1`: fields may be added, none is renamed.
 
 use super::Report;
+use crate::arc;
 use crate::dkim;
 use crate::dmarc;
 use crate::iprev;
@@ -12,19 +13,14 @@ impl Report {
     pub fn to_json(&self) -> Value {
         let spf: Vec<_> =
             [&self.helo, &self.mail_from].into_iter().flatten().map(spf::Verdict::to_json).collect();
-        let dkim: Vec<_> = self.dkim.iter().map(dkim_json).collect();
+        let dkim: Vec<_> = self.dkim.iter().map(dkim::Verdict::to_json).collect();
         json!({
             "schema": "mailproof.report/1",
             "spf": spf,
             "dkim": dkim,
-            "arc": {
-                "result": "none",
-                "instances": 0,
-                "oldest_pass": 0,
-                "reason": "ARC is not evaluated",
-            },
+            "arc": arc_json(&self.arc),
             "atps": self.atps.as_ref().map(atps_json),
-            "dmarc": dmarc_json(&self.dmarc),
+            "dmarc": dmarc_json(self),
             "iprev": iprev_json(self.iprev.as_ref()),
             "authentication_results": self.auth_results().to_string(),
             "dns": {
@@ -52,17 +48,34 @@ impl spf::Verdict {
     }
 }
 
-fn dkim_json(verdict: &dkim::Verdict) -> Value {
+impl dkim::Verdict {
+    /// The verdict as one element of the report's `dkim`.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "result": self.outcome.word(),
+            "domain": self.domain.as_ref().map(ToString::to_string),
+            "selector": self.selector.as_ref().map(ToString::to_string),
+            "identity": self.identity,
+            "algorithm": self.algorithm.map(dkim::Algorithm::as_str),
+            "key_bits": self.key_bits,
+            "reason": self.outcome.reason(),
+            "unsigned_body_octets": self.unsigned_body_octets,
+            "testing": self.testing,
+        })
+    }
+}
+
+/// As the reason of an aggregate report (RFC 8617 §7.2.2).
+fn override_json(local_policy: &arc::Override) -> Value {
+    json!({ "type": "local_policy", "comment": local_policy.comment })
+}
+
+fn arc_json(verdict: &arc::Verdict) -> Value {
     json!({
         "result": verdict.outcome.word(),
-        "domain": verdict.domain.as_ref().map(ToString::to_string),
-        "selector": verdict.selector.as_ref().map(ToString::to_string),
-        "identity": verdict.identity,
-        "algorithm": verdict.algorithm.map(dkim::Algorithm::as_str),
-        "key_bits": verdict.key_bits,
+        "instances": verdict.instances,
+        "oldest_pass": verdict.oldest_pass.unwrap_or_default(),
         "reason": verdict.outcome.reason(),
-        "unsigned_body_octets": verdict.unsigned_body_octets,
-        "testing": verdict.testing,
     })
 }
 
@@ -75,7 +88,8 @@ fn atps_json(verdict: &dkim::atps::Verdict) -> Value {
     })
 }
 
-fn dmarc_json(verdict: &dmarc::Verdict) -> Value {
+fn dmarc_json(report: &Report) -> Value {
+    let verdict = &report.dmarc;
     let name = |name: &Option<crate::name::Name>| name.as_ref().map(ToString::to_string);
     json!({
         "result": verdict.outcome.word(),
@@ -83,9 +97,10 @@ fn dmarc_json(verdict: &dmarc::Verdict) -> Value {
         "organizational_domain": name(&verdict.organizational_domain),
         "record_domain": name(&verdict.record_domain),
         "policy": verdict.policy.map(dmarc::Policy::word),
-        "disposition": verdict.disposition.word(),
+        "disposition": report.disposition().word(),
         "spf_aligned": verdict.spf_aligned,
         "dkim_aligned": verdict.dkim_aligned,
+        "override": report.dmarc_override.as_ref().map(override_json),
         "reason": verdict.reason(),
     })
 }

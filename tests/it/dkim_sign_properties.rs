@@ -71,7 +71,7 @@ fn in_pieces(signer: &Signer, raw: &[u8], cuts: &[Index]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_is_signed_verifies(header in header(), body in octets(20), choices in choices(), cuts in vec(any::<Index>(), 0..6)) {
@@ -106,6 +106,9 @@ proptest! {
         let raw = b"From: Joe <joe@example.com>\r\nTo: ann@example.net\r\nSubject: one two\r\n\r\nThree four.\r\nFive.\r\n";
         let mut raw = signed(&quick(choices), raw);
         let place = place.index(raw.len());
+        // Of the last digit of b= four bits say nothing, and verifiers pass over them.
+        let padding = raw.windows(4).position(|part| part == b"==\r\n").unwrap();
+        prop_assume!(place + 1 != padding);
         let before = raw[place];
         raw[place] ^= 1 << bit;
         // The white space of relaxed texts and the case of their names may change, and base64 may be broken anywhere.

@@ -53,7 +53,7 @@ impl Key {
         }
     }
 
-    fn sign(&self, header: &[u8]) -> Vec<u8> {
+    pub(crate) fn sign(&self, header: &[u8]) -> Vec<u8> {
         match self {
             Self::Ed25519(key) => key.sign(&sha256(header)).as_ref().to_vec(),
             Self::Rsa(key) => {
@@ -135,7 +135,7 @@ fn name_of(field: &[u8]) -> &[u8] {
 }
 
 /// RFC 6376 §3.4.1, §3.4.2, step by step.
-fn canonical_field(canon: Canon, field: &[u8]) -> Vec<u8> {
+pub(crate) fn canonical_field(canon: Canon, field: &[u8]) -> Vec<u8> {
     if canon == Canon::Simple {
         return field.to_vec();
     }

@@ -9,6 +9,24 @@
 )]
 
 #[cfg(feature = "json")]
+mod arc_chain;
+#[cfg(feature = "json")]
+mod arc_forge;
+#[cfg(feature = "json")]
+mod arc_local_policy;
+#[cfg(feature = "json")]
+mod arc_peers;
+#[cfg(feature = "json")]
+mod arc_properties;
+#[cfg(feature = "json")]
+mod arc_report;
+#[cfg(feature = "json")]
+mod arc_seal;
+#[cfg(feature = "json")]
+mod arc_signatures;
+#[cfg(feature = "json")]
+mod arc_vectors;
+#[cfg(feature = "json")]
 mod atps;
 mod attacks;
 mod authenticator;
@@ -30,6 +48,7 @@ mod dkim_canon;
 mod dkim_flow;
 mod dkim_hostile;
 mod dkim_key;
+mod dkim_key_lookup;
 mod dkim_properties;
 #[cfg(feature = "json")]
 mod dkim_reporting;
@@ -86,10 +105,15 @@ mod rounds;
 #[cfg(all(feature = "json", feature = "resolver", feature = "zone-file"))]
 mod seeds;
 mod session;
+mod signing_key;
+mod signing_key_properties;
+mod signing_key_wrong;
 #[cfg(feature = "resolver")]
 mod single_flight;
 #[cfg(feature = "resolver")]
 mod single_flight_threads;
+#[cfg(feature = "json")]
+mod smtp_reply;
 #[cfg(feature = "resolver")]
 mod soak;
 #[cfg(feature = "json")]

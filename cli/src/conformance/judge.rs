@@ -96,8 +96,10 @@ fn compare_report(expected: &Expected, report: &Report) -> Vec<String> {
     {
         wrong.push(format!("dkim expected {overall} over all, got [{}]", told(report)));
     }
-    if expected.arc.is_some() {
-        wrong.push("arc is not evaluated".to_owned());
+    if let Some(words) = &expected.arc
+        && !words.accept(report.arc.outcome.word())
+    {
+        wrong.push(format!("arc expected {words}, got {}", report.arc.outcome));
     }
     match &report.mail_from {
         Some(verdict) => wrong.extend(compare_spf(expected, verdict)),

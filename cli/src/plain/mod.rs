@@ -1,9 +1,11 @@
 //! Verdicts in plain words.
 
+mod dkim;
 mod report;
 mod spf;
 mod table;
 
+pub(crate) use dkim::dkim;
 pub(crate) use report::report;
 pub(crate) use spf::spf;
 
@@ -12,8 +14,9 @@ use owo_colors::OwoColorize;
 /// A result in its colour, which is taken out again where the output is no terminal.
 pub(crate) fn coloured(word: &str) -> String {
     match word.to_ascii_lowercase().as_str() {
-        "pass" | "found" | "same" | "clean" => word.green().to_string(),
-        "fail" | "permerror" | "problem" | "problems" | "differ" => word.red().to_string(),
+        "pass" | "found" | "same" | "clean" | "fits" => word.green().to_string(),
+        "fail" | "permerror" | "problem" | "problems" | "differ" | "broken" | "no key" | "other key"
+        | "revoked" | "unusable" => word.red().to_string(),
         "softfail" | "defer" | "temperror" | "policy" | "failure" | "servfail" | "refused" | "timeout" => {
             word.yellow().to_string()
         }

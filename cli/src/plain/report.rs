@@ -1,17 +1,15 @@
 //! A whole report for a person.
 
 use super::coloured;
+use super::dkim::{self as signatures, SIGNATURES};
 use super::table::{Row, Table};
 use crate::Exit;
 use crate::terminal::visible;
 use mailproof::dmarc::{Aligned, Mechanism};
 use mailproof::dns::Failure;
-use mailproof::{Name, Report, dkim, dmarc, spf};
+use mailproof::{Name, Report, arc, dkim, dmarc, spf};
 use std::fmt::Write;
 use std::net::IpAddr;
-
-/// Signatures told in rows of their own, at most.
-const SIGNATURES: usize = 20;
 
 /// The verdict, a row for each check, and the field to put on top of the message.
 pub(crate) fn report(report: &Report, ip: Option<IpAddr>, exit: Exit) -> String {
@@ -19,8 +17,9 @@ pub(crate) fn report(report: &Report, ip: Option<IpAddr>, exit: Exit) -> String 
     iprev_row(&mut table, report);
     spf_rows(&mut table, report);
     dkim_rows(&mut table, report);
+    arc_row(&mut table, &report.arc);
     dmarc_row(&mut table, &report.dmarc);
-    further_signatures(&mut table, report);
+    signatures::further(&mut table, &report.dkim);
     match ip {
         Some(ip) => table.note("client", &format!("{ip}, the address given with --ip")),
         None => table.note("client", "not given: SPF needs --ip; who sent the message is not guessed"),
@@ -124,41 +123,19 @@ fn dkim_rows(table: &mut Table, report: &Report) {
         });
     }
     for verdict in report.dkim.iter().take(SIGNATURES) {
-        let text = |name: &Option<Name>| name.as_ref().map_or_else(|| "?".to_owned(), ToString::to_string);
         table.row(Row {
             method: "DKIM",
             word: verdict.outcome.word(),
-            identity: format!("d={} s={}", text(&verdict.domain), text(&verdict.selector)),
+            identity: signatures::identity(verdict),
             alignment: alignment(
                 &report.dmarc,
                 Mechanism::Dkim,
                 verdict.domain.as_ref(),
                 verdict.outcome.is_pass(),
             ),
-            why: dkim_why(verdict),
+            why: signatures::why(verdict),
         });
     }
-}
-
-/// The note that stands for the signatures beyond [`SIGNATURES`].
-fn further_signatures(table: &mut Table, report: &Report) {
-    let further = report.dkim.len().saturating_sub(SIGNATURES);
-    if further > 0 {
-        table.note("more", &format!("{further} further signatures; --json tells them all"));
-    }
-}
-
-fn dkim_why(verdict: &dkim::Verdict) -> String {
-    let parts = [
-        verdict.outcome.reason(),
-        verdict.algorithm.map(|algorithm| algorithm.to_string()),
-        verdict.key_bits.map(|bits| format!("{bits}-bit key")),
-        (verdict.unsigned_body_octets > 0).then(|| {
-            format!("{} octets at the end of the body are not signed", verdict.unsigned_body_octets)
-        }),
-        verdict.testing.then(|| "the domain only tests DKIM".to_owned()),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// How the domain of a check compares with the author domain. DMARC compares only what passed; of what did not, the
@@ -187,6 +164,28 @@ fn alignment(
         Aligned::Undetermined(_) => "alignment unknown".to_owned(),
         _ => "not compared".to_owned(),
     }
+}
+
+/// One row when there is a chain: most mail has none.
+fn arc_row(table: &mut Table, verdict: &arc::Verdict) {
+    if verdict.outcome == arc::Outcome::None {
+        return;
+    }
+    let sealer = verdict.sets.last().and_then(|set| set.seal.domain.as_ref());
+    let sealed = sealer.map(|domain| format!(", last by {domain}")).unwrap_or_default();
+    let sets = if verdict.instances == 1 { "set" } else { "sets" };
+    let oldest = verdict.oldest_pass.filter(|instance| *instance > 0);
+    table.row(Row {
+        method: "ARC",
+        word: verdict.outcome.word(),
+        identity: format!("{} {sets}{sealed}", verdict.instances),
+        alignment: String::new(),
+        why: verdict
+            .outcome
+            .reason()
+            .or_else(|| oldest.map(|instance| format!("the message was changed before set {instance}")))
+            .unwrap_or_default(),
+    });
 }
 
 fn dmarc_row(table: &mut Table, verdict: &dmarc::Verdict) {

@@ -12,6 +12,11 @@
 mod check;
 mod conformance;
 mod curt_server;
+mod dkim_check_key;
+mod dkim_help;
+mod dkim_keygen;
+mod dkim_keys;
+mod dkim_sign;
 mod dns_ask;
 mod dns_compare;
 mod dns_trace;

@@ -52,6 +52,7 @@ static void null_handles(void) {
     CHECK(mailproof_check_dkim_passed(NULL, &text) == MAILPROOF_NULL);
     CHECK(mailproof_check_dmarc(NULL, &result, NULL, NULL, NULL) == MAILPROOF_NULL);
     CHECK(mailproof_check_dmarc_policy(NULL, NULL, NULL, NULL, NULL, NULL) == MAILPROOF_NULL);
+    CHECK(mailproof_check_arc(NULL, &result, NULL, &text) == MAILPROOF_NULL);
     CHECK(mailproof_check_auth_results(NULL, &text) == MAILPROOF_NULL);
     CHECK(mailproof_check_auth_results_field(NULL, &text) == MAILPROOF_NULL);
     CHECK(mailproof_check_received_spf(NULL, 1, &text) == MAILPROOF_NULL);

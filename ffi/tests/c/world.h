@@ -171,6 +171,8 @@ static inline void expect_pass(const mailproof_check *check) {
     OK(mailproof_check_dmarc(check, &result, &disposition, &domain, &text));
     CHECK(result == MAILPROOF_RESULT_PASS && disposition == MAILPROOF_DISPOSITION_NONE);
     CHECK(same(domain, "example.com") && same(text, "aligned: SPF example.com, DKIM example.com"));
+    OK(mailproof_check_arc(check, &result, NULL, &text));
+    CHECK(result == MAILPROOF_RESULT_NONE && text.data == NULL);
     OK(mailproof_check_auth_results(check, &text));
     CHECK(begins(text, "mx.example.org; spf=pass"));
     CHECK(mailproof_check_smtp_reply(check, &code, NULL, NULL) == MAILPROOF_ABSENT && code == 0);

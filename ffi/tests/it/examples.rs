@@ -33,7 +33,10 @@ fn a_file_is_checked() {
     check.arg(mail.join("newsletter.eml")).args(["192.0.2.25", "mail.example.com", "kitchen@example.com"]);
     let output = succeed(check.arg(mail.join("newsletter.zone.json")));
     let output = String::from_utf8(output.stdout).unwrap();
-    assert!(output.contains("DMARC  pass      example.com: aligned: SPF example.com, DKIM example.com"), "{output}");
+    assert!(
+        output.contains("DMARC  pass      example.com: aligned: SPF example.com, DKIM example.com"),
+        "{output}"
+    );
     assert!(output.contains("\nAuthentication-Results: localhost;\r\n"), "{output}");
 }
 
@@ -50,7 +53,8 @@ fn a_file_is_signed() {
     fs::write(here.join("plain.eml"), "From: a@example.com\nSubject: x\n\nhello\n").unwrap();
     fs::write(here.join("zone.json"), format!(r#"{{"s._domainkey.example.com": {{"TXT": ["{record}"]}}, "_dmarc.example.com": {{"TXT": ["v=DMARC1; p=reject"]}}}}"#)).unwrap();
     let mut sign = Command::new(example("sign_file.c"));
-    let signed = succeed(sign.args(["example.com", "s"]).arg(here.join("key.pem")).arg(here.join("plain.eml")));
+    let signed =
+        succeed(sign.args(["example.com", "s"]).arg(here.join("key.pem")).arg(here.join("plain.eml")));
     fs::write(here.join("signed.eml"), signed.stdout).unwrap();
     let mut check = Command::new(example("check_file.c"));
     check.arg(here.join("signed.eml")).args(["192.0.2.25", "mail.example.com", ""]);
@@ -66,13 +70,19 @@ fn an_event_loop_and_the_built_in_resolver_ask_a_server() {
     let server = dns_server::start(dns_server::WORLD).to_string();
     let mut event_loop = Command::new(example("event_loop.c"));
     event_loop.arg(&server).args(["192.0.2.25", "mail.example.com"]);
-    let output = succeed(event_loop.args(["a@example.com", "b@mail.example.com", "c@nowhere.example", "", "d@example.com"]));
+    let output = succeed(event_loop.args([
+        "a@example.com",
+        "b@mail.example.com",
+        "c@nowhere.example",
+        "",
+        "d@example.com",
+    ]));
     let mut lines: Vec<_> = std::str::from_utf8(&output.stdout).unwrap().lines().collect();
     lines.sort_unstable();
     assert_eq!(
         lines,
         [
-            "none      c@nowhere.example: nowhere.example: the domain does not exist",
+            "none      c@nowhere.example: nowhere.example: the domain does not exist (NXDOMAIN)",
             "pass      : ip4:192.0.2.25 of mail.example.com matches 192.0.2.25",
             "pass      a@example.com: a:out.example.com of example.com matches 192.0.2.25",
             "pass      b@mail.example.com: ip4:192.0.2.25 of mail.example.com matches 192.0.2.25",
@@ -178,8 +188,10 @@ fn the_milter_edits_and_rejects() {
 
     let forged = "Authentication-Results: MX.example.org; dmarc=pass\r\nFrom: kitchen@example.com\r\nSubject: x\r\n\r\nhi\r\n";
     let replies = milter.mta().tell("192.0.2.25", forged);
-    let texts: Vec<_> =
-        replies.iter().map(|(command, data)| (char::from(*command), String::from_utf8_lossy(data).into_owned())).collect();
+    let texts: Vec<_> = replies
+        .iter()
+        .map(|(command, data)| (char::from(*command), String::from_utf8_lossy(data).into_owned()))
+        .collect();
     assert_eq!(texts[0], ('m', "\0\0\0\u{1}Authentication-Results\0\0".to_owned()));
     assert_eq!(texts[1].0, 'i');
     assert!(texts[1].1.starts_with("\0\0\0\0Authentication-Results\0 mx.example.org;\n"), "{texts:?}");

@@ -12,5 +12,6 @@ mod dns_server;
 mod examples;
 mod header;
 mod programs;
+mod seeds;
 mod symbols;
 mod toolchain;

@@ -51,7 +51,17 @@ fn they_hold_under_valgrind() {
         return;
     }
     let memcheck = Compiler { name: "valgrind", ..GCC };
-    run_all(memcheck, &["valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible", "--errors-for-leak-kinds=definite,indirect,possible", "--error-exitcode=99"]);
+    run_all(
+        memcheck,
+        &[
+            "valgrind",
+            "-q",
+            "--leak-check=full",
+            "--show-leak-kinds=definite,indirect,possible",
+            "--errors-for-leak-kinds=definite,indirect,possible",
+            "--error-exitcode=99",
+        ],
+    );
 }
 
 /// 100 000 checks leave no growth behind.
@@ -80,7 +90,8 @@ fn the_header_stands_alone() {
     for (compiler, dialect, language) in dialects {
         if has(compiler) {
             let header = crate::header::path();
-            let strict = ["-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Werror", "-fsyntax-only", "-x", language];
+            let strict =
+                ["-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Werror", "-fsyntax-only", "-x", language];
             let mut command = Command::new(compiler);
             // A header taken for the main file is told so by gcc; it is included instead.
             command.arg(dialect).args(strict).arg("-include").arg(header).arg("/dev/null");

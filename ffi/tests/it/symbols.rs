@@ -24,10 +24,13 @@ fn the_library_exports_the_functions_of_the_header_and_nothing_else() {
         return;
     }
     let header = fs::read_to_string(installed().join("include/mailproof.h")).unwrap();
-    let declared: BTreeSet<_> =
-        crate::header::functions(&header).into_iter().map(|(name, _)| format!("{name}@@MAILPROOF_0")).collect();
+    let declared: BTreeSet<_> = crate::header::functions(&header)
+        .into_iter()
+        .map(|(name, _)| format!("{name}@@MAILPROOF_0"))
+        .collect();
     let library = installed().join("lib/libmailproof.so");
-    let listing = succeed(Command::new("nm").args(["-D", "--defined-only", "--with-symbol-versions"]).arg(&library));
+    let listing =
+        succeed(Command::new("nm").args(["-D", "--defined-only", "--with-symbol-versions"]).arg(&library));
     let listing = String::from_utf8(listing.stdout).unwrap();
     let exported: BTreeSet<_> = listing
         .lines()
@@ -51,7 +54,11 @@ fn a_program_is_built_with_pkg_config() {
     let lib = installed().join("lib");
     let flags = |extra: &[&str]| -> Vec<String> {
         let mut command = Command::new("pkg-config");
-        command.env("PKG_CONFIG_PATH", lib.join("pkgconfig")).args(extra).args(["--cflags", "--libs", "mailproof"]);
+        command.env("PKG_CONFIG_PATH", lib.join("pkgconfig")).args(extra).args([
+            "--cflags",
+            "--libs",
+            "mailproof",
+        ]);
         let output = String::from_utf8(succeed(&mut command).stdout).unwrap();
         output.split_whitespace().map(str::to_owned).collect()
     };
@@ -63,7 +70,10 @@ fn a_program_is_built_with_pkg_config() {
     build(&flags(&[]));
     succeed(Command::new(&program).env("LD_LIBRARY_PATH", &lib));
 
-    let version = Command::new("pkg-config").env("PKG_CONFIG_PATH", lib.join("pkgconfig")).args(["--modversion", "mailproof"]).output();
+    let version = Command::new("pkg-config")
+        .env("PKG_CONFIG_PATH", lib.join("pkgconfig"))
+        .args(["--modversion", "mailproof"])
+        .output();
     assert_eq!(String::from_utf8(version.unwrap().stdout).unwrap().trim(), env!("CARGO_PKG_VERSION"));
 
     // The same without the shared library.
@@ -83,7 +93,14 @@ fn nothing_is_written_outside_of_destdir() {
     }
     let destdir = folder("destdir");
     let mut install = Command::new(root().join("ffi/install"));
-    succeed(install.args(["--prefix", "/usr", "--libdir", "/usr/lib/x"]).arg("--destdir").arg(&destdir).arg("--archive").arg(archive()));
+    succeed(
+        install
+            .args(["--prefix", "/usr", "--libdir", "/usr/lib/x"])
+            .arg("--destdir")
+            .arg(&destdir)
+            .arg("--archive")
+            .arg(archive()),
+    );
     let pc = fs::read_to_string(destdir.join("usr/lib/x/pkgconfig/mailproof.pc")).unwrap();
     assert!(pc.contains("prefix=/usr\n") && pc.contains("libdir=/usr/lib/x\n") && !pc.contains('@'), "{pc}");
     assert!(destdir.join("usr/include/mailproof.h").exists());

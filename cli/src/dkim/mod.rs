@@ -1,0 +1,36 @@
+//! `mailproof dkim`: keys and signatures, without the rest of a check.
+
+mod check_key;
+mod key_facts;
+mod key_file;
+mod keygen;
+mod record;
+mod sign;
+mod verify;
+
+use crate::Exit;
+use crate::input::Unreadable;
+
+/// Makes DKIM keys, signs with them, verifies signatures, and says whether a key is the one that DNS publishes.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    CheckKey(check_key::Arguments),
+    Keygen(keygen::Arguments),
+    Sign(sign::Arguments),
+    Verify(verify::Arguments),
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
+    match &arguments.command {
+        Command::CheckKey(arguments) => check_key::run(arguments),
+        Command::Keygen(arguments) => keygen::run(arguments),
+        Command::Sign(arguments) => sign::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
+    }
+}
