@@ -56,10 +56,12 @@ def test_unknown_fields_are_kept(report: mailproof.Report) -> None:
     told = report.to_dict()
     told["bimi"] = {"result": "skipped"}
     told["dmarc"]["sampled"] = True
+    told["dmarc"]["override"] = {"type": "local_policy", "comment": "arc=pass", "by": "joe"}
     told["dkim"][0]["age"] = [1, 2]
     again = mailproof.Report.from_dict(told)
     assert again.extra["bimi"] == {"result": "skipped"}
     assert again.dmarc.extra == {"sampled": True}
+    assert again.dmarc.override == mailproof.Override("local_policy", "arc=pass", extra={"by": "joe"})
     assert again.to_dict() == told
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "DnsUse",
     "HeaderEdit",
     "IprevResult",
+    "Override",
     "Report",
     "SmtpReply",
     "SpfResult",
@@ -120,11 +121,13 @@ class DkimResult(Finding):
 
 @dataclass(frozen=True)
 class ArcResult(Finding):
-    """The verdict on the ARC chain (RFC 8617)."""
+    """Whether the chain of those who forwarded the message holds (RFC 8617, which is being made historic)."""
 
     result: ArcWord
     instances: int = 0
+    """The highest instance found."""
     oldest_pass: int = 0
+    """The lowest instance whose message signature still holds; 0 when that is not known."""
     reason: str | None = None
 
 
@@ -136,6 +139,14 @@ class AtpsResult(Finding):
     author_domain: str
     signer: str | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Override(Finding):
+    """Why the receiver does not do what the domain owner asks for (RFC 8617 §7.2.2)."""
+
+    type: str
+    comment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -153,7 +164,13 @@ class DmarcResult(Finding):
     """What that means for this message; what is done is the receiver's decision."""
     spf_aligned: bool = False
     dkim_aligned: bool = False
+    override: Override | None = None
+    """The local policy that changed the disposition."""
     reason: str | None = None
+
+    @classmethod
+    def typed(cls, name: str, value: Any) -> Any:
+        return Override.from_dict(value) if name == "override" and value is not None else value
 
 
 @dataclass(frozen=True)
