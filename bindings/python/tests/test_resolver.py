@@ -172,6 +172,27 @@ def test_an_async_resolver_is_asked_at_once(
         receiver.check(letter)
 
 
+def test_an_async_resolver_may_be_an_object(letter: bytes, lookup: Callable[..., Any]) -> None:
+    class Slow:
+        async def __call__(self, name: str, rtype: str) -> Any:
+            return lookup(name, rtype)
+
+    async def check() -> mailproof.Report:
+        piecewise = mailproof.Authenticator(resolver=Slow()).begin()
+        piecewise.feed(letter)
+        return await piecewise.finish_async()
+
+    assert asyncio.run(check()).dmarc.result == "fail"
+
+
+def test_an_exception_of_an_async_resolver_comes_out(letter: bytes) -> None:
+    async def broken(name: str, rtype: str) -> Any:
+        raise LookupError(name)
+
+    with pytest.raises(LookupError):
+        asyncio.run(mailproof.Authenticator(resolver=broken).check_async(letter))
+
+
 def test_other_resolvers_can_be_awaited_too(letter: bytes, zone: dict[str, Any], lookup: Callable[..., Any]) -> None:
     for resolver in (zone, lookup):
         receiver = mailproof.Authenticator(resolver=resolver)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -102,6 +104,26 @@ def test_an_exception_stays_with_its_own_check(letter: bytes, lookup: Callable[.
         thread.join()
     assert outcomes.count("pass") == 100
     assert outcomes.count("raised in bad") == 50
+
+
+FORK = """
+import os, sys, mailproof
+letter = b"From: a@b.example\\r\\n\\r\\n"
+receiver = mailproof.Authenticator(resolver=["127.0.0.1:9"])
+receiver.dkim_verify(letter)
+mailproof.dkim_verify(letter, resolver=["127.0.0.1:9"])
+child = os.fork()
+if child == 0:
+    assert mailproof.dkim_verify(letter, resolver=["127.0.0.1:9"]) == ()
+    sys.exit(0)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_child_makes_its_own_resolver() -> None:
+    # The parent's resolver has a thread, which the child has not; both end in order.
+    done = subprocess.run([sys.executable, "-c", FORK], timeout=60)
+    assert done.returncode == 0
 
 
 def test_a_resolver_may_check_with_another(letter: bytes, zone: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ class Running(Generic[R]):
         return self.read(self.handle)
 
     async def finish_async(self) -> R:
-        if not inspect.iscoroutinefunction(self.lookup):
+        if not is_async(self.lookup):
             return await asyncio.to_thread(self.finish)
         while call(lib.mailproof_check_finish(self.handle)) == lib.MAILPROOF_NEED_DNS:
             questions = self.questions()
@@ -77,6 +77,11 @@ class Running(Generic[R]):
     def answer(self, question: Question, answered: Answered | NoAnswer) -> None:
         answer = native(question.rtype, answered)
         call(lib.mailproof_check_answer(self.handle, question.number, answer))
+
+
+def is_async(lookup: Callable[..., Any] | None) -> bool:
+    call_method = getattr(lookup, "__call__", None)
+    return inspect.iscoroutinefunction(lookup) or inspect.iscoroutinefunction(call_method)
 
 
 class Check:

@@ -127,7 +127,7 @@ class ArcResult(Finding):
     instances: int = 0
     """The highest instance found."""
     oldest_pass: int = 0
-    """The lowest instance whose message signature still holds; 0 when that is not known."""
+    """The lowest instance from which on every message signature holds (§5.2); 0 when all do, or when it is not known."""
     reason: str | None = None
 
 
