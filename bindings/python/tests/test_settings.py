@@ -10,6 +10,7 @@ import mailproof
 import pytest
 from mailproof.authenticator import CACHE_COUNTS
 from mailproof.library import lib
+from mailproof.signer import Choices
 
 
 def names(prefix: str) -> set[str]:
@@ -29,6 +30,7 @@ def test_every_choice_of_a_signer_is_an_argument() -> None:
     arguments = set(inspect.signature(mailproof.Signer).parameters)
     switches = names("MAILPROOF_SIGNING_NUMBER_") - {"simple_header", "simple_body"}
     assert switches | names("MAILPROOF_SIGNING_TEXT_") <= arguments
+    assert arguments - {"domain", "selector", "key"} == set(Choices.__annotations__)
 
 
 def test_a_setting_changes_what_is_found(letter: bytes, zone: dict[str, Any], envelope: dict[str, Any]) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .authenticator import Authenticator, Message
 from .dns import Resolver
 from .library import Address, Text
 from .results import DkimResult, Report, SpfResult
-from .signer import Key, Signer
+from .signer import Choices, Key, Signer
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 __all__ = ["check", "dkim_verify", "sign", "spf"]
 
@@ -44,7 +47,7 @@ def dkim_verify(
 
 
 def sign(
-    message: Message, *, domain: Text, selector: Text, key: Key, at: float | None = None, **choices: Any
+    message: Message, *, domain: Text, selector: Text, key: Key, at: float | None = None, **choices: Unpack[Choices]
 ) -> bytes:
     """The message with a DKIM signature on top; `choices` are those of `Signer`."""
     return Signer(domain, selector, key, **choices).sign(message, at=at)

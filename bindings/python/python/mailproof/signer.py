@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Union
+from typing import Any, Literal, TypedDict, Union
 
 from .library import Text, call, encoded, ffi, lib, message_octets, text
 from .settings import unsigned
@@ -19,6 +19,21 @@ Key = Union[str, bytes, "os.PathLike[str]"]
 file that holds one of these, as a `pathlib.Path`."""
 
 Canonicalization = Literal["relaxed", "simple"]
+
+
+class Choices(TypedDict, total=False):
+    """The choices of a `Signer`."""
+
+    identity: Text | None
+    expires_after: int | None
+    timestamp: bool
+    copy_header: bool
+    request_reports: bool
+    accept_lone_line_ends: bool
+    header_canonicalization: Canonicalization
+    body_canonicalization: Canonicalization
+    oversigned: Iterable[str] | None
+    signed: Iterable[str] | None
 
 
 @dataclass(frozen=True)
