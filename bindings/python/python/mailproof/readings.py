@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any, Literal
 
@@ -26,26 +25,26 @@ def report(check: Any) -> Report:
     call(lib.mailproof_check_json(check, lent))
     found = json.loads(ffi.buffer(lent.data, lent.len)[:])
     call(lib.mailproof_check_auth_results_field(check, lent))
-    whole = Report.from_dict(
+    return Report.from_dict(
         found,
+        spf=tuple(spf_result(check, one) for one in found.pop("spf")),
         authentication_results_field=octets(lent[0]) or b"",
         header_edits=header_edits(check),
         smtp_reply=smtp_reply(check),
     )
-    return dataclasses.replace(whole, spf=tuple(with_field(check, result) for result in whole.spf))
 
 
 def spf(check: Any) -> tuple[SpfResult, ...]:
     lent = ffi.new("mailproof_str *")
     call(lib.mailproof_check_json(check, lent))
     found = json.loads(ffi.buffer(lent.data, lent.len)[:])
-    return tuple(with_field(check, SpfResult.from_dict(one)) for one in found["spf"])
+    return tuple(spf_result(check, one) for one in found["spf"])
 
 
-def with_field(check: Any, result: SpfResult) -> SpfResult:
+def spf_result(check: Any, found: dict[str, Any]) -> SpfResult:
     lent = ffi.new("mailproof_str *")
-    call(lib.mailproof_check_received_spf(check, IDENTITIES[result.identity], lent))
-    return dataclasses.replace(result, received_spf=text(lent[0]) or "")
+    call(lib.mailproof_check_received_spf(check, IDENTITIES[found["identity"]], lent))
+    return SpfResult.from_dict(found, received_spf=text(lent[0]) or "")
 
 
 def dkim(check: Any) -> tuple[DkimResult, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, KeysView, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -37,13 +38,20 @@ def beside_json(default: Any) -> Any:
     return field(default=default, metadata={"json": False})
 
 
-def told(cls: type[Any]) -> list[str]:
-    return [one.name for one in dataclasses.fields(cls) if one.metadata.get("json", True)]
+def fields_told(cls: Any) -> KeysView[str]:
+    """The fields that JSON tells of, which those of `extra` are beside; in their order."""
+    named = (one.name for one in dataclasses.fields(cls) if one.metadata.get("json", True))
+    return dict.fromkeys(name for name in named if name != "extra").keys()
+
+
+told: Callable[[Any], KeysView[str]] = functools.cache(fields_told)
 
 
 @dataclass(frozen=True)
 class Finding:
     """An object of the report, schema `mailproof.report/1`."""
+
+    PARTS: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
 
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False, kw_only=True, repr=False)
     """Fields of the JSON that this version does not know."""
@@ -51,20 +59,23 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """The object as JSON has it."""
         values = {name: plain(getattr(self, name)) for name in told(type(self))}
-        extra: Mapping[str, Any] = values.pop("extra")
-        return {**values, **extra}
+        return {**values, **copy.deepcopy(dict(self.extra))}
 
     @classmethod
     def from_dict(cls: type[F], found: Mapping[str, Any], **beside: Any) -> F:
         """The finding that JSON tells of. Fields that are not known are kept in `extra`."""
-        names = [name for name in told(cls) if name != "extra"]
-        extra = {name: value for name, value in found.items() if name not in names}
-        values = {name: cls.typed(name, found[name]) for name in names if name in found}
+        names = told(cls)
+        values, extra = dict(found), {}
+        if not found.keys() <= names:
+            extra = {name: values.pop(name) for name in found if name not in names}
+        for name, made in cls.PARTS.items():
+            if values.get(name) is not None:
+                values[name] = made(values[name])
         return cls(**values, **beside, extra=extra)
 
-    @classmethod
-    def typed(cls, name: str, value: Any) -> Any:
-        return value
+
+def many(part: type[Finding]) -> Callable[[Any], Any]:
+    return lambda values: tuple(part.from_dict(value) for value in values)
 
 
 def plain(value: Any) -> Any:
@@ -72,8 +83,6 @@ def plain(value: Any) -> Any:
         return value.to_dict()
     if isinstance(value, tuple):
         return [plain(one) for one in value]
-    if isinstance(value, Mapping):
-        return {name: copy.deepcopy(one) for name, one in value.items()}
     return value
 
 
@@ -153,6 +162,8 @@ class Override(Finding):
 class DmarcResult(Finding):
     """Whether the author's domain stands behind the message (RFC 9989)."""
 
+    PARTS: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"override": Override.from_dict}
+
     result: DmarcWord
     author_domain: str | None = None
     organizational_domain: str | None = None
@@ -168,10 +179,6 @@ class DmarcResult(Finding):
     """The local policy that changed the disposition."""
     reason: str | None = None
 
-    @classmethod
-    def typed(cls, name: str, value: Any) -> Any:
-        return Override.from_dict(value) if name == "override" and value is not None else value
-
 
 @dataclass(frozen=True)
 class IprevResult(Finding):
@@ -186,15 +193,13 @@ class IprevResult(Finding):
 class DnsUse(Finding):
     """How much DNS a check needed."""
 
+    PARTS: ClassVar[Mapping[str, Callable[[Any], Any]]] = {"stale": tuple}
+
     questions: int = 0
     rounds: int = 0
     """Questions that had to be asked one after the other."""
     stale: tuple[str, ...] = ()
     """Questions that only a cache could answer, beyond the time of what it kept."""
-
-    @classmethod
-    def typed(cls, name: str, value: Any) -> Any:
-        return tuple(value) if name == "stale" else value
 
 
 @dataclass(frozen=True)
@@ -229,14 +234,14 @@ class SmtpReply:
 class Report(Finding):
     """Everything found about one message."""
 
-    PARTS: ClassVar[Mapping[str, type[Finding]]] = {
-        "arc": ArcResult,
-        "atps": AtpsResult,
-        "dkim": DkimResult,
-        "dmarc": DmarcResult,
-        "dns": DnsUse,
-        "iprev": IprevResult,
-        "spf": SpfResult,
+    PARTS: ClassVar[Mapping[str, Callable[[Any], Any]]] = {
+        "arc": ArcResult.from_dict,
+        "atps": AtpsResult.from_dict,
+        "dkim": many(DkimResult),
+        "dmarc": DmarcResult.from_dict,
+        "dns": DnsUse.from_dict,
+        "iprev": IprevResult.from_dict,
+        "spf": many(SpfResult),
     }
 
     schema: str
@@ -257,12 +262,3 @@ class Report(Finding):
     """Forged fields taken away, and the own one inserted."""
     smtp_reply: SmtpReply | None = beside_json(None)
     """The refusal or deferral that DMARC asks for; None where mail is to be taken."""
-
-    @classmethod
-    def typed(cls, name: str, value: Any) -> Any:
-        part = cls.PARTS.get(name)
-        if part is None or value is None:
-            return value
-        if isinstance(value, list):
-            return tuple(part.from_dict(one) for one in value)
-        return part.from_dict(value)
