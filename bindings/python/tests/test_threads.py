@@ -32,26 +32,30 @@ def test_a_receiver_is_shared(
 
 def test_other_threads_run_during_a_call(letter: bytes) -> None:
     receiver = mailproof.Authenticator(resolver={})
-    big = b"DKIM-Signature: v=1; a=rsa-sha256; d=a.example; s=s; h=from; bh=AAAA; b=AAAA\r\n" + letter + b"x" * (96 << 20)
-    began, ended, ticks = threading.Event(), threading.Event(), []
+    signed = b"DKIM-Signature: v=1; a=rsa-sha256; d=a.example; s=s; h=from; bh=AAAA; b=AAAA\r\n" + letter
+    big = signed + b"x" * (64 << 20)
+    ended, ticks = threading.Event(), []
 
     def tick() -> None:
-        began.wait()
         while not ended.is_set():
             ticks.append(time.monotonic())
             time.sleep(0.001)
 
+    def ticks_during_a_call() -> int:
+        check = receiver.begin()
+        start = time.monotonic()
+        check.feed(big)
+        end = time.monotonic()
+        return len([one for one in ticks if start < one < end])
+
     ticker = threading.Thread(target=tick)
     ticker.start()
-    check = receiver.begin()
-    began.set()
-    start = time.monotonic()
-    check.feed(big)
-    end = time.monotonic()
-    ended.set()
-    ticker.join()
-    # While one call worked, the other thread went on.
-    assert len([one for one in ticks if start < one < end]) > 3
+    # Were the lock held, one could slip in before the call and one behind it. A busy machine may need another try.
+    try:
+        assert any(ticks_during_a_call() > 5 for _ in range(50))
+    finally:
+        ended.set()
+        ticker.join()
 
 
 def test_a_check_serves_one_thread_at_a_time(letter: bytes) -> None:
