@@ -68,41 +68,51 @@ impl BodyCanon {
     /// content.
     fn settle<'a>(&mut self, chunk: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
         let mut rest = chunk;
-        while let [octet, after @ ..] = rest {
-            if self.is_cr_due {
-                self.is_cr_due = false;
-                if *octet != b'\n' {
-                    self.hand_on(b"\r", out);
-                    return rest;
+        if self.is_cr_due && !rest.is_empty() {
+            self.is_cr_due = false;
+            let Some(after) = rest.strip_prefix(b"\n") else {
+                self.hand_on(b"\r", out);
+                return rest;
+            };
+            self.end_lines(1);
+            rest = after;
+        }
+        loop {
+            rest = match rest {
+                [b'\r', b'\n', b'\r', b'\n', ..] => self.count_line_ends(rest),
+                [b'\r', b'\n', after @ ..] => {
+                    self.end_lines(1);
+                    after
                 }
-                self.line_ends += 1;
-                self.is_space_due = false;
-                rest = self.count_line_ends(after);
-                continue;
-            }
-            match *octet {
-                b'\r' => {
+                [b'\r'] => {
                     self.is_cr_due = true;
-                    rest = after;
+                    return &[];
                 }
-                octet if self.canon == Canonicalization::Relaxed && is_wsp(octet) => {
+                [octet, after @ ..] if self.canon == Canonicalization::Relaxed && is_wsp(*octet) => {
                     self.is_space_due = true;
-                    rest = skip_spaces(after);
+                    skip_spaces(after)
                 }
                 _ => return rest,
-            }
+            };
+        }
+    }
+
+    fn count_line_ends<'a>(&mut self, text: &'a [u8]) -> &'a [u8] {
+        let mut rest = text;
+        while let Some(after) = rest.strip_prefix(LINE_ENDS) {
+            self.end_lines(32);
+            rest = after;
+        }
+        while let Some(after) = rest.strip_prefix(CRLF) {
+            self.end_lines(1);
+            rest = after;
         }
         rest
     }
 
-    /// Consumes line ends, many at a time, and leaves some.
-    fn count_line_ends<'a>(&mut self, text: &'a [u8]) -> &'a [u8] {
-        let mut rest = text;
-        while let Some(after) = rest.strip_prefix(LINE_ENDS) {
-            self.line_ends += 32;
-            rest = after;
-        }
-        rest
+    fn end_lines(&mut self, count: u64) {
+        self.line_ends += count;
+        self.is_space_due = false;
     }
 
     /// Hands on content, and before it what was held back; line ends behind it are held back in their turn.
@@ -185,11 +195,11 @@ fn split_line_ends(text: &[u8]) -> (&[u8], u64) {
     (content, line_ends)
 }
 
-/// Leaves out spaces, many at a time, and leaves some.
+/// Leaves out a run of spaces.
 fn skip_spaces(text: &[u8]) -> &[u8] {
     let mut rest = text;
-    while let Some(after) = rest.strip_prefix(SPACES) {
-        rest = after;
+    while let [b' ', b' ', ..] = rest {
+        rest = rest.strip_prefix(SPACES).or_else(|| rest.get(2..)).unwrap_or_default();
     }
     rest
 }
