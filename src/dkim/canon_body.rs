@@ -117,7 +117,7 @@ impl BodyCanon {
 
     /// Hands on content, and before it what was held back; line ends behind it are held back in their turn.
     fn hand_on(&mut self, text: &[u8], out: &mut impl FnMut(&[u8])) {
-        let (content, line_ends) = split_line_ends(text);
+        let (content, line_ends) = if text.ends_with(CRLF) { split_line_ends(text) } else { (text, 0) };
         if !content.is_empty() {
             if self.line_ends > 0 || self.is_space_due {
                 self.release(out);
