@@ -157,27 +157,30 @@ impl BodyCanon {
         let mut rest = text;
         while let Some(stop) = next_stop(rest, 0, is_stop) {
             let (before, tail) = rest.split_at_checked(stop).unwrap_or((rest, &[]));
-            let run = tail.iter().position(|octet| !is_wsp(*octet)).unwrap_or(tail.len());
-            let after = tail.get(run..).unwrap_or_default();
-            match (tail, after) {
-                (_, [] | [b'\r']) => {
-                    self.hand_on(before, out);
-                    return tail;
-                }
-                // RFC 6376 §3.4.4: white space at the end of a line is ignored,
-                (_, [b'\r', b'\n', ..]) => self.hand_on(before, out),
-                // and every other run of it is one space, which is there already
-                ([b' ', ..], _) => self.hand_on(rest.get(..=stop).unwrap_or_default(), out),
-                // or is not.
-                _ => {
-                    self.hand_on(before, out);
-                    self.is_space_due = true;
-                }
+            let after = tail.get(white_space(tail)..).unwrap_or_default();
+            if let [] | [b'\r'] = after {
+                self.hand_on(before, out);
+                return tail;
             }
+            // RFC 6376 §3.4.4: white space at the end of a line is ignored; every other run of it is one space, which
+            // is there already, or is not. No branch depends on that, for none could be foretold.
+            let is_line_end = after.starts_with(CRLF);
+            let is_kept = !is_line_end & tail.starts_with(b" ");
+            self.hand_on(rest.get(..stop + usize::from(is_kept)).unwrap_or_default(), out);
+            self.is_space_due = !is_line_end & !is_kept;
             rest = after;
         }
         self.copy_simple(rest, out)
     }
+}
+
+/// Octets of white space at the beginning, where there is one. Most often they are one or two.
+fn white_space(text: &[u8]) -> usize {
+    let mut run = 1 + usize::from(text.get(1).is_some_and(|octet| is_wsp(*octet)));
+    while text.get(run).is_some_and(|octet| is_wsp(*octet)) {
+        run += 1;
+    }
+    run
 }
 
 /// The text without the line ends behind it, and how many those are.
