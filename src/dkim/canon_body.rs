@@ -131,7 +131,8 @@ impl BodyCanon {
     /// Hands on what was held back before content.
     fn release(&mut self, out: &mut impl FnMut(&[u8])) {
         while self.line_ends > 0 {
-            let lines = usize::try_from(self.line_ends).unwrap_or(usize::MAX).min(LINE_ENDS.len() / CRLF.len());
+            let lines =
+                usize::try_from(self.line_ends).unwrap_or(usize::MAX).min(LINE_ENDS.len() / CRLF.len());
             out(LINE_ENDS.get(..lines * CRLF.len()).unwrap_or_default());
             self.line_ends -= u64::try_from(lines).unwrap_or(self.line_ends);
         }
@@ -211,4 +212,81 @@ fn skip_spaces(text: &[u8]) -> &[u8] {
 /// Without branches, so that a block of octets is judged with a few vector instructions.
 const fn is_stop(here: u8, next: u8) -> bool {
     (here == b'\t') | ((here == b' ') & (next <= b' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// RFC 6376 §3.4.3, §3.4.4 line by line.
+    fn plain(canon: Canonicalization, body: &[u8]) -> Vec<u8> {
+        let mut lines = Vec::new();
+        let mut rest = body;
+        while let Some(end) = rest.windows(2).position(|pair| pair == CRLF) {
+            lines.push(rest[..end].to_vec());
+            rest = &rest[end + 2..];
+        }
+        lines.push(rest.to_vec());
+        if canon == Canonicalization::Relaxed {
+            for line in &mut lines {
+                for octet in line.iter_mut().filter(|octet| is_wsp(**octet)) {
+                    *octet = b' ';
+                }
+                line.dedup_by(|one, other| *one == b' ' && *other == b' ');
+                if line.ends_with(b" ") {
+                    line.pop();
+                }
+            }
+        }
+        while lines.last().is_some_and(Vec::is_empty) {
+            lines.pop();
+        }
+        if lines.is_empty() && canon == Canonicalization::Simple {
+            lines.push(Vec::new());
+        }
+        lines.iter().flat_map(|line| [line, &CRLF[..]].concat()).collect()
+    }
+
+    fn in_chunks<'a>(canon: Canonicalization, chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut machine = BodyCanon::new(canon);
+        for chunk in chunks {
+            machine.feed(chunk, &mut |piece| out.extend_from_slice(piece));
+        }
+        machine.finish(&mut |piece| out.extend_from_slice(piece));
+        out
+    }
+
+    /// Few octets of five kinds, or runs of one kind about as long as what is looked at together.
+    fn bodies() -> impl Strategy<Value = Vec<u8>> {
+        let octet = || prop::sample::select(b" \t\r\na".to_vec());
+        let run = (octet(), 1_usize..140).prop_map(|(octet, count)| vec![octet; count]);
+        let line_ends = (1_usize..80).prop_map(|count| b"\r\n".repeat(count));
+        let words = (1_usize..40).prop_map(|count| b"ab c".repeat(count));
+        let few = || vec(octet(), 0..12);
+        prop_oneof![
+            vec(octet(), 0..40),
+            vec(prop_oneof![3 => few(), 1 => run, 1 => line_ends, 2 => words], 0..12)
+                .prop_map(|pieces| pieces.concat()),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 8192, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn chunks_of_any_body_are_canonical(body in bodies(), cuts in vec(any::<prop::sample::Index>(), 0..8)) {
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(body.len() + 1)).collect();
+            cuts.extend([0, body.len()]);
+            cuts.sort_unstable();
+            for canon in [Canonicalization::Simple, Canonicalization::Relaxed] {
+                let expected = plain(canon, &body);
+                prop_assert_eq!(&in_chunks(canon, [&body[..]]), &expected);
+                prop_assert_eq!(&in_chunks(canon, cuts.windows(2).map(|cut| &body[cut[0]..cut[1]])), &expected);
+                prop_assert_eq!(&in_chunks(canon, body.chunks(1)), &expected);
+            }
+        }
+    }
 }

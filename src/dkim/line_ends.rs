@@ -1,6 +1,7 @@
 //! The search for a lone CR or LF (RFC 6376 §5.3) in text that arrives in chunks.
 
 use fearless_simd::{Level, dispatch};
+use memchr::memchr2;
 
 /// Octets judged together.
 const BLOCK: usize = 64;
@@ -15,8 +16,11 @@ pub(super) struct LineEnds {
 impl LineEnds {
     /// Whether a text holds a CR or LF that is not part of CRLF.
     pub(super) fn has_lone_in(text: &[u8]) -> bool {
+        let Some(first) = memchr2(b'\r', b'\n', text) else {
+            return false;
+        };
         let mut line_ends = Self::default();
-        line_ends.feed(text);
+        line_ends.feed(text.get(first..).unwrap_or_default());
         line_ends.finish()
     }
 

@@ -6,6 +6,9 @@ use fearless_simd::{Level, dispatch, u8x64};
 /// Octets the scan looks at together.
 const BLOCK: usize = 64;
 
+/// Octets from which on they are looked at together at the end of a text, too.
+const WORTHWHILE: usize = 16;
+
 /// The first place at or after `from` where the scan has to stop, as `is_stop` says of an octet and the next one.
 /// At the end of `text` the next octet is taken to be a CR, so that what is open there stops it too.
 pub(super) fn next_stop(text: &[u8], from: usize, is_stop: impl Fn(u8, u8) -> bool) -> Option<usize> {
@@ -22,9 +25,23 @@ pub(super) fn next_stop(text: &[u8], from: usize, is_stop: impl Fn(u8, u8) -> bo
     }
     let at = blocks.len() * BLOCK;
     let rest = text.get(at..)?;
-    let next = rest.iter().skip(1).chain(b"\r");
-    let offset = rest.iter().zip(next).position(|(here, next)| is_stop(*here, *next))?;
-    Some(from + at + offset)
+    let stop = if rest.len() < WORTHWHILE {
+        let next = rest.iter().skip(1).chain(b"\r");
+        rest.iter().zip(next).position(|(here, next)| is_stop(*here, *next))
+    } else {
+        let (here, next) = (padded(rest), padded(rest.get(1..).unwrap_or_default()));
+        dispatch!(Level::new(), simd => stop_in_blocks(simd, &[here], &[next], &is_stop))
+    };
+    stop.filter(|stop| *stop < rest.len()).map(|stop| from + at + stop)
+}
+
+/// A text of at most a block, and CRs behind it.
+fn padded(text: &[u8]) -> [u8; BLOCK] {
+    let mut block = [b'\r'; BLOCK];
+    if let Some(start) = block.get_mut(..text.len()) {
+        start.copy_from_slice(text);
+    }
+    block
 }
 
 #[inline(always)]
