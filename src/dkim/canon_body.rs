@@ -90,7 +90,7 @@ impl BodyCanon {
                 }
                 [octet, after @ ..] if self.canon == Canonicalization::Relaxed && is_wsp(*octet) => {
                     self.is_space_due = true;
-                    skip_spaces(after)
+                    skip_white_space(after)
                 }
                 _ => return rest,
             };
@@ -199,11 +199,14 @@ fn split_line_ends(text: &[u8]) -> (&[u8], u64) {
     (content, line_ends)
 }
 
-/// Leaves out a run of spaces.
-fn skip_spaces(text: &[u8]) -> &[u8] {
+/// Leaves out white space at the beginning.
+fn skip_white_space(text: &[u8]) -> &[u8] {
     let mut rest = text;
-    while let [b' ', b' ', ..] = rest {
-        rest = rest.strip_prefix(SPACES).or_else(|| rest.get(2..)).unwrap_or_default();
+    while let [b' ' | b'\t', after @ ..] = rest {
+        rest = match after {
+            [b' ', b' ', ..] => after.strip_prefix(SPACES).unwrap_or(after),
+            _ => after,
+        };
     }
     rest
 }
