@@ -55,6 +55,7 @@ pub mod arc;
 mod authenticator;
 pub mod edits;
 mod inspection;
+mod reply;
 mod report;
 mod session;
 
@@ -66,6 +67,7 @@ pub use crypto::{ForeignKey, KeyType, SigningKey, UnusableKey};
 pub use eval::{Evaluation, Step};
 pub use inspection::Inspection;
 pub use name::Name;
+pub use reply::SmtpReply;
 pub use report::{DnsUse, Report};
 pub use session::Session;
 

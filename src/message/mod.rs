@@ -152,7 +152,7 @@ impl<'a> Field<'a> {
 }
 
 /// Whether a name and a value make one field: no line end in it begins another.
-pub(crate) fn is_one_field(name: &[u8], value: &[u8]) -> bool {
+pub fn is_one_field(name: &[u8], value: &[u8]) -> bool {
     let folds = |line_end: usize| matches!(value.get(line_end + 2), Some(b' ' | b'\t'));
     !name.contains(&b':')
         && memmem::find(name, b"\r\n").is_none()

@@ -1,9 +1,10 @@
 //! One question under way: which server is asked, over what, and how often.
 
-use super::reply::{self, Notes, Reading, Way, wire_query};
+use super::query::unnumbered;
+use super::reply::{self, Notes, Reading, Way};
 use super::{Server, Stub};
 use crate::dns::{ALIAS_HOPS, Exchange, Failure, Outcome, Question, Transport};
-use hickory_proto::op::{DnsResponse, Edns, Message, ResponseCode};
+use hickory_proto::op::{DnsResponse, Message, ResponseCode};
 
 /// Response codes with which a server says that it does not understand EDNS (RFC 6891 §7; BADVERS is §6.1.3).
 const EDNS_REFUSALS: [ResponseCode; 3] = [ResponseCode::FormErr, ResponseCode::NotImp, ResponseCode::BADVERS];
@@ -131,18 +132,11 @@ impl<'a> Inquiry<'a> {
 
     fn query(&self, question: &Question) -> Result<Message, Failure> {
         let options = &self.stub.options;
-        let mut edns = Edns::new();
-        edns.set_max_payload(options.udp_payload);
-        let mut asked = wire_query(question)?;
-        if options.mixed_case {
-            asked.name.randomize_label_case();
-        }
-        let mut query = Message::query();
-        query.add_query(asked);
-        query.set_edns(edns);
-        query.metadata.recursion_desired = true;
         // RFC 6840 §5.7: the AD bit in a query asks for it in the reply.
-        query.metadata.authentic_data = options.trust_ad;
+        let mut query = unnumbered(question, options.udp_payload, options.trust_ad)?;
+        if options.mixed_case {
+            query.queries.iter_mut().for_each(|asked| asked.name.randomize_label_case());
+        }
         Ok(query)
     }
 

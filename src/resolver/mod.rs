@@ -4,7 +4,8 @@
 //! * [`Blocking`]: the same, or any other [`dns::Resolver`], for callers without a runtime.
 //! * [`Cached`]: any resolver, behind a cache; a question that many ask is sent once.
 //! * [`Within`]: any resolver, with a deadline for a whole evaluation.
-//! * [`answer_from_reply`]: a reply that somebody else fetched, as an answer.
+//! * [`query_message`] and [`answer_from_reply`]: a question for somebody else to send, and the reply that came, as an
+//!   answer.
 //!
 //! The wire format and the transport are hickory's. Its resolver is not used, because it folds SERVFAIL, REFUSED,
 //! NXDOMAIN and NOERROR without records into one error and loses the aliases of an NXDOMAIN.
@@ -35,6 +36,7 @@ mod exchange;
 mod flight;
 mod inquiry;
 mod options;
+mod query;
 mod reply;
 mod server;
 mod source_ports;
@@ -44,6 +46,7 @@ mod within;
 pub use blocking::{Blocking, BlockingWithin};
 pub use cached::Cached;
 pub use options::{Certificates, NoServers, Options, Servers};
+pub use query::query_message;
 pub use reply::{TTL_LIMIT, answer_from_message, answer_from_reply};
 pub use server::{MalformedServer, Protocol, Server};
 pub use source_ports::{MalformedSourcePorts, SourcePorts};

@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 6] = [
     &["dns", "eval", "trace", "tags", "message", "authres", "crypto"],
     &["spf", "dkim", "dmarc", "iprev"],
     &["arc"],
-    &["report", "inspection", "session", "authenticator", "edits"],
+    &["report", "reply", "inspection", "session", "authenticator", "edits"],
     &["resolver"],
 ];
 

@@ -112,6 +112,8 @@ mod signing_key_wrong;
 mod single_flight;
 #[cfg(feature = "resolver")]
 mod single_flight_threads;
+#[cfg(feature = "json")]
+mod smtp_reply;
 #[cfg(feature = "resolver")]
 mod soak;
 #[cfg(feature = "json")]
