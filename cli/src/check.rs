@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let mut authenticator = Authenticator::new(&arguments.authserv_id);
     authenticator.trusted_sealers.clone_from(&arguments.trusted_sealers);
     let report = dns.run(authenticator.check(&message, connection), context)?;
-    let exit = exit(&report, &arguments.trusted_sealers);
+    let exit = exit(&report);
     if arguments.json {
         terminal::print_json(&report.to_json());
     } else {
@@ -94,23 +94,17 @@ fn sealer(text: &str) -> Result<Name, MalformedName> {
 }
 
 /// Good: DMARC passes, or a trusted sealer excuses that it does not, or there is no policy and nothing failed.
-fn exit(report: &Report, trusted: &[Name]) -> Exit {
+fn exit(report: &Report) -> Exit {
     match &report.dmarc.outcome {
         dmarc::Outcome::Pass => Exit::Good,
         dmarc::Outcome::Fail if report.dmarc_override.is_some() => Exit::Good,
-        dmarc::Outcome::Fail if may_be_excused_later(report, trusted) => Exit::Undecided,
+        dmarc::Outcome::Fail if report.awaits_override => Exit::Undecided,
         dmarc::Outcome::Fail | dmarc::Outcome::Permerror(_) => Exit::Bad,
         dmarc::Outcome::Temperror(_) => Exit::Undecided,
         dmarc::Outcome::None(_) if has_failed(report) => Exit::Bad,
         dmarc::Outcome::None(_) if is_undecided(report) => Exit::Undecided,
         dmarc::Outcome::None(_) => Exit::Good,
     }
-}
-
-/// Whether DNS failed for a key of a chain that a trusted sealer seems to have sealed last.
-fn may_be_excused_later(report: &Report, trusted: &[Name]) -> bool {
-    let sealer = report.arc.sets.last().and_then(|set| set.seal.domain.as_ref());
-    report.arc.unavailable().is_some() && sealer.is_some_and(|sealer| trusted.contains(sealer))
 }
 
 fn has_failed(report: &Report) -> bool {

@@ -86,6 +86,16 @@ pub fn local_policy(chain: &Verdict, dmarc: &dmarc::Verdict, trusted: &[Name]) -
     None
 }
 
+/// Whether DNS failed for a key of a chain that could excuse a message which fails DMARC: its last seal bears the name of
+/// a trusted sealer. RFC 8617 §5.2.1 has the chain fail for good; a receiver that trusts somebody would rather have the
+/// sender try again than refuse what may be honest.
+pub fn may_excuse_later(chain: &Verdict, dmarc: &dmarc::Verdict, trusted: &[Name]) -> bool {
+    let sealer = chain.sets.last().and_then(|set| set.seal.domain.as_ref());
+    dmarc.outcome == dmarc::Outcome::Fail
+        && chain.unavailable().is_some()
+        && sealer.is_some_and(|sealer| trusted.contains(sealer))
+}
+
 fn covers_message(set: &Set) -> bool {
     set.covers_from && set.unsigned_body_octets == 0
 }

@@ -14,6 +14,7 @@ fn world(record: &str) -> Zone {
     Zone::from_json(&format!(
         r#"{{"_dmarc.example.com": {{"TXT": ["{record}"]}},
              "sel._domainkey.example.com": {{"TXT": ["{key}"]}},
+             "slow._domainkey.example.com": {{"TXT": "TIMEOUT"}},
              "sel._domainkey.list.example": {{"TXT": ["{key}"]}},
              "sel._domainkey.a.list.example": {{"TXT": ["{key}"]}},
              "sel._domainkey.forwarder.example": {{"TXT": ["{key}"]}}}}"#
@@ -224,4 +225,29 @@ fn nothing_of_the_sealer_gets_into_the_comment() {
     let forge = Forge::new().hop(hop(1, "list.example", odd));
     let why = overridden(&forge, &["list.example"]).unwrap();
     assert_eq!(why.comment, "arc=pass as[1].d=list.example as[1].s=sel");
+}
+
+#[test]
+fn a_failure_of_dns_for_a_trusted_chain_is_deferred_not_refused() {
+    let slow = || hop(1, "list.example", PASS).signature("s=sel", "s=slow");
+    let told = |hop: Hop, trusted: &[&str]| {
+        let report = report_of(&Forge::new().hop(hop), trusted, "v=DMARC1; p=reject");
+        assert_eq!((report.dmarc_override.clone(), report.disposition()), (None, Policy::Reject));
+        (report.awaits_override, report.smtp_reply().unwrap().to_string())
+    };
+    let (awaits, reply) = told(slow(), &["list.example"]);
+    assert!(awaits);
+    assert_eq!(
+        reply,
+        "451 4.4.3 whether a trusted forwarder vouches for mail of example.com cannot be decided now"
+    );
+    // Nobody else keeps a forged message undecided.
+    for (hop, trusted) in [
+        (slow(), &[][..]),
+        (slow(), &["other.example"][..]),
+        (hop(1, "list.example", PASS).signature("s=sel", "s=none"), &["list.example"][..]),
+    ] {
+        let (awaits, reply) = told(hop, trusted);
+        assert!(!awaits && reply.starts_with("550 "), "{reply}");
+    }
 }

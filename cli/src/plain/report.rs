@@ -41,7 +41,7 @@ fn headline(report: &Report, exit: Exit) -> String {
     let author = verdict.author_domain.as_ref().map(ToString::to_string).unwrap_or_default();
     let (word, text) = match &verdict.outcome {
         dmarc::Outcome::Pass => ("PASS", format!("this is mail of {author}")),
-        dmarc::Outcome::Fail if exit == Exit::Undecided => {
+        dmarc::Outcome::Fail if report.awaits_override => {
             ("DEFER", format!("whether a trusted sealer excuses this mail of {author} cannot be decided now"))
         }
         dmarc::Outcome::Fail => {
