@@ -157,7 +157,7 @@ impl Seal {
     }
 
     /// The three fields in the order in which they stand on top of the message: ARC-Seal, ARC-Message-Signature,
-    /// ARC-Authentication-Results.
+    /// ARC-Authentication-Results. Who inserts each of them on top of the others begins with the last.
     pub const fn fields(&self) -> &[SealField; 3] {
         &self.fields
     }

@@ -13,7 +13,7 @@ use self::dkim::Dkim;
 use self::dmarc::Dmarc;
 use self::facts::{Facts, Pinned};
 use self::part::{Chained, Part};
-use crate::arc::{Policy as ArcPolicy, local_policy};
+use crate::arc::{Policy as ArcPolicy, local_policy, may_excuse_later};
 use crate::dkim::{Appetite, Outcome as DkimOutcome, Policy, Verifier};
 use crate::dmarc::{Evidence, Mechanism, Settings, Undecided, discover, evaluate};
 use crate::dns::{Answer, Known, Question};
@@ -227,6 +227,7 @@ impl Inspection {
         let dmarc = self.dmarc.verdict()?;
         Some(Report {
             dmarc_override: local_policy(&arc, &dmarc, &self.trusted_sealers),
+            awaits_override: may_excuse_later(&arc, &dmarc, &self.trusted_sealers),
             authserv_id: self.authserv_id.clone(),
             remote_ip: self.remote_ip,
             helo: verdict(&self.helo)?,
