@@ -71,15 +71,15 @@ impl BodyHashes {
         Self { passes: Vec::new(), limit }
     }
 
-    /// Permits `more` further hashes.
-    pub(crate) const fn permit(&mut self, more: usize) {
-        self.limit = self.limit.saturating_add(more);
+    /// Permits `more` hashes beside those that are claimed by now.
+    pub(crate) fn permit(&mut self, more: usize) {
+        self.limit = self.claimed().saturating_add(more);
     }
 
     /// A place in the hash over the first `length` octets of the canonical body; `None` when it would be one too
     /// many.
     pub(crate) fn claim(&mut self, canon: Canonicalization, length: Option<u64>) -> Option<Ticket> {
-        let count: usize = self.passes.iter().map(|pass| pass.sink.hashes.len()).sum();
+        let count = self.claimed();
         let pass = match self.passes.iter().position(|pass| pass.canon == canon) {
             Some(pass) => pass,
             None if count < self.limit => {
@@ -97,6 +97,10 @@ impl BodyHashes {
         }
         hashes.push(PartHash::new(length));
         Some(Ticket { pass, hash: hashes.len() - 1 })
+    }
+
+    fn claimed(&self) -> usize {
+        self.passes.iter().map(|pass| pass.sink.hashes.len()).sum()
     }
 
     /// Keeps only the hashes that somebody still wants.
