@@ -1,4 +1,4 @@
-//! mailproof decides whether a mail is what it says it is: SPF, DKIM and DMARC as one engine that says why.
+//! mailproof decides whether a mail is what it says it is: SPF, DKIM, DMARC and ARC as one engine that says why.
 //!
 //! ```
 //! use mailproof::dns::Zone;
