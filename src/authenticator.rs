@@ -20,7 +20,7 @@ pub struct Authenticator {
     pub spf: spf::Limits,
     /// What is asked of signatures, and spent on them.
     pub dkim: dkim::Policy,
-    /// What is asked of ARC chains, and spent on them.
+    /// What is asked of ARC chains, and spent on them. ARC is legacy.
     pub arc: arc::Policy,
     /// Who is believed, by the domain of its ARC-Seal, when it says that a message passed before it was forwarded:
     /// [`arc::local_policy`]. The default is nobody, and ARC then changes nothing.

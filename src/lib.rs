@@ -1,4 +1,4 @@
-//! mailproof decides whether a mail is what it says it is: SPF, DKIM and DMARC as one engine that says why.
+//! mailproof decides whether a mail is what it says it is: SPF, DKIM, DMARC and ARC as one engine that says why.
 //!
 //! ```
 //! use mailproof::dns::Zone;
@@ -24,7 +24,7 @@
 //! [`Evaluation::run`] in any async runtime, with [`Evaluation::run_blocking`] without one, or step it by hand.
 //!
 //! * [`Authenticator`], [`Session`], [`Report`]: a whole message, at once or in pieces.
-//! * [`spf`], [`dkim`], [`dmarc`], [`iprev`]: one protocol alone.
+//! * [`spf`], [`dkim`], [`dmarc`], [`iprev`]: one protocol alone; [`arc`], which is legacy.
 //! * [`authres`]: Authentication-Results, written, read and taken away; [`edits`]: what to do to a header section.
 //! * [`dns`]: the vocabulary of questions and answers, and [`dns::Zone`], a zone as a value.
 //! * `resolver` (feature `resolver`): DNS over the network.

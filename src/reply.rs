@@ -31,6 +31,12 @@ impl Report {
         let owner = verdict.record_domain.as_ref().or(verdict.author_domain.as_ref());
         let owner = owner.map_or("the author", |domain| domain.as_str());
         match &verdict.outcome {
+            dmarc::Outcome::Fail if self.awaits_override && self.disposition() == dmarc::Policy::Reject => {
+                let text =
+                    format!("whether a trusted forwarder vouches for mail of {owner} cannot be decided now");
+                // RFC 3463 §3.5: X.4.3, directory server failure.
+                Some(SmtpReply::new(451, "4.4.3", &text))
+            }
             dmarc::Outcome::Fail if self.disposition() == dmarc::Policy::Reject => {
                 let text = format!("refused by the DMARC policy of {owner}: {}", verdict.reason());
                 Some(SmtpReply::new(550, self.refusal(), &text))

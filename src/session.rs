@@ -54,11 +54,14 @@ impl Session {
     /// into CRLF.
     ///
     /// # Errors
-    /// [`MalformedMessage`], when this is not one field, or the header section has become too long; the session is
-    /// then of no more use.
+    /// [`MalformedMessage`], when this is not one field, or the header section has ended already or become too long;
+    /// the session is then of no more use.
     pub fn header(&mut self, name: &[u8], value: &[u8]) -> Result<(), MalformedMessage> {
-        if !is_one_field(name, value) {
-            return Err(self.broken(MalformedMessage::Field));
+        match &self.stage {
+            Stage::Header { split, .. } if split.is_between_fields() && is_one_field(name, value) => {}
+            Stage::Header { .. } => return Err(self.broken(MalformedMessage::Field)),
+            Stage::Body(_) => return Err(self.broken(MalformedMessage::LateField)),
+            Stage::Broken(error) => return Err(*error),
         }
         for octets in [name, b":", value, b"\r\n"] {
             let _ = self.feed(octets)?;

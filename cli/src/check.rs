@@ -5,7 +5,8 @@ use crate::input::{Unreadable, read, reverse_path, shown, wire_octets};
 use crate::resolve::Source;
 use crate::{Exit, plain, terminal};
 use mailproof::message::Message;
-use mailproof::{Authenticator, Connection, Report, dkim, dmarc, spf};
+use mailproof::name::MalformedName;
+use mailproof::{Authenticator, Connection, Name, Report, dkim, dmarc, spf};
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -26,6 +27,9 @@ pub(crate) struct Arguments {
     /// The receiver's name in Authentication-Results.
     #[arg(long, value_name = "NAME", default_value = "localhost")]
     authserv_id: String,
+    /// Believe the ARC chain of a forwarder that seals as this domain (ARC is legacy); may be given several times.
+    #[arg(long = "trusted-sealer", value_name = "DOMAIN", value_parser = sealer)]
+    trusted_sealers: Vec<Name>,
     /// The time of arrival, in Unix seconds; that of the recording that is replayed, or now, if not given.
     #[arg(long, value_name = "UNIXTIME")]
     at: Option<u64>,
@@ -48,8 +52,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let time = dns.time_of(arguments.at);
     let connection = connection(arguments, time);
     let context = context(arguments, &connection, &octets);
-    let inspection = Authenticator::new(&arguments.authserv_id).check(&message, connection);
-    let report = dns.run(inspection, context)?;
+    let mut authenticator = Authenticator::new(&arguments.authserv_id);
+    authenticator.trusted_sealers.clone_from(&arguments.trusted_sealers);
+    let report = dns.run(authenticator.check(&message, connection), context)?;
     let exit = exit(&report);
     if arguments.json {
         terminal::print_json(&report.to_json());
@@ -72,6 +77,9 @@ fn context(arguments: &Arguments, connection: &Connection, octets: &[u8]) -> Con
     let context = Context::new("check", connection.received_at)
         .with("authserv_id", &arguments.authserv_id)
         .with_message(octets);
+    let sealers: Vec<_> = arguments.trusted_sealers.iter().map(Name::as_str).collect();
+    let context =
+        if sealers.is_empty() { context } else { context.with("trusted_sealers", sealers.join(" ")) };
     match connection.ip {
         Some(ip) => context
             .with("ip", ip)
@@ -81,10 +89,16 @@ fn context(arguments: &Arguments, connection: &Connection, octets: &[u8]) -> Con
     }
 }
 
-/// Good: DMARC passes, or there is no policy and nothing failed.
+fn sealer(text: &str) -> Result<Name, MalformedName> {
+    Name::parse(text)
+}
+
+/// Good: DMARC passes, or a trusted sealer excuses that it does not, or there is no policy and nothing failed.
 fn exit(report: &Report) -> Exit {
     match &report.dmarc.outcome {
         dmarc::Outcome::Pass => Exit::Good,
+        dmarc::Outcome::Fail if report.dmarc_override.is_some() => Exit::Good,
+        dmarc::Outcome::Fail if report.awaits_override => Exit::Undecided,
         dmarc::Outcome::Fail | dmarc::Outcome::Permerror(_) => Exit::Bad,
         dmarc::Outcome::Temperror(_) => Exit::Undecided,
         dmarc::Outcome::None(_) if has_failed(report) => Exit::Bad,

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 /// Each fact of a context that is compared, and the option that gives it.
-const OPTIONS: [(&str, &str); 6] = [
+const OPTIONS: [(&str, &str); 7] = [
     ("authserv_id", "--authserv-id"),
     ("helo", "--helo"),
     ("ip", "--ip"),
     ("mail_from", "--mail-from"),
     ("subject", "what is asked"),
     ("time", "--at"),
+    ("trusted_sealers", "--trusted-sealer"),
 ];
 
 /// Facts by name, as [`Recording::context`](mailproof::dns::Recording::context) keeps them.

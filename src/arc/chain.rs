@@ -1,7 +1,8 @@
 //! The signatures of a chain on their way to a verdict (RFC 8617 §5.2 steps 4 to 7).
 //!
-//! All keys are asked for at once. Each signature is verified as soon as its key is known, and none is left out for the
-//! failure of another, so that the order of the answers makes no difference to the verdict. There are at most 100.
+//! A signature that fails the chain before any key is known ends it. Otherwise all keys are asked for at once. Each
+//! signature is verified as soon as its key is known, and none is left out for the failure of another, so that the order
+//! of the answers makes no difference to the verdict. There are at most 100.
 
 use super::Policy;
 use super::cause::{Cause, Fault, FieldKind};
@@ -142,9 +143,10 @@ impl Chain {
         for trial in std::mem::take(&mut self.trials) {
             if let State::Held(body) = trial.state
                 && let Some(sum) = sums.of(body.ticket)
-                && let Some(signature) = signature_mut(&mut verdict.sets, trial.set, trial.kind)
+                && let Some(set) = verdict.sets.get_mut(trial.set)
             {
-                signature.outcome = outcome(body.judge(sum, &self.policy.signatures));
+                set.unsigned_body_octets = sum.unsigned;
+                set.message_signature.outcome = outcome(body.judge(sum, &self.policy.signatures));
             }
         }
         if verdict.outcome.is_pass() {
@@ -185,16 +187,27 @@ impl Chain {
                 FieldKind::Seal => admission.seal(set, *end),
                 _ => admission.message_signature(set, place == newest),
             };
-            let state = match admitted {
-                Ok(waiting) => State::Waiting(Box::new(waiting)),
-                Err(fault) => {
-                    if let Some(signature) = signature_mut(&mut self.verdict.sets, place, kind) {
-                        signature.outcome = SignatureOutcome::Fail(fault);
-                    }
-                    State::Decided
+            let fault = match admitted {
+                Ok(waiting) => {
+                    let state = State::Waiting(Box::new(waiting));
+                    self.trials.push(Trial { kind, set: place, state });
+                    continue;
                 }
+                Err(fault) => fault,
             };
-            self.trials.push(Trial { kind, set: place, state });
+            if let Some(signature) = signature_mut(&mut self.verdict.sets, place, kind) {
+                signature.outcome = SignatureOutcome::Fail(fault);
+            }
+            // RFC 8617 §5.2 steps 4 and 6: "the algorithm stops here"; no key is worth asking for.
+            if kind == FieldKind::Seal || place == newest {
+                self.trials.clear();
+                return;
+            }
+        }
+        for trial in &self.trials {
+            if let Some(signature) = signature_mut(&mut self.verdict.sets, trial.set, trial.kind) {
+                signature.outcome = SignatureOutcome::Fail(Fault::Mismatch(Mismatch::Signature));
+            }
         }
         self.keys = admission.keys;
     }
@@ -299,10 +312,13 @@ impl Trial {
         let body = waiting.body;
         signature.authentic = answer.is_authentic();
         signature.key_bits = finding.bits;
-        signature.outcome = outcome(finding.outcome);
-        self.state = match body {
-            Some(body) if signature.outcome.is_pass() => State::Held(body),
-            _ => State::Decided,
+        self.state = State::Decided;
+        signature.outcome = match (finding.outcome, body) {
+            (SignatureVerdict::Pass, Some(body)) => {
+                self.state = State::Held(body);
+                SignatureOutcome::Fail(Fault::Mismatch(Mismatch::BodyHash))
+            }
+            (verdict, _) => outcome(verdict),
         };
     }
 }
@@ -326,20 +342,29 @@ fn conclude(verdict: &mut Verdict, finds_oldest_pass: bool) {
     }
 }
 
-/// A set before anything is known of its signatures: they fail, unless something better is found.
+/// A set before its signatures are taken up.
 fn describe(set: &ArcSet<'_, '_>) -> Set {
     Set {
         instance: set.instance,
         chain_status: set.chain_status,
-        seal: signature(&set.seal.tags, SignatureOutcome::Fail(Fault::Mismatch(Mismatch::Signature))),
-        message_signature: signature(&set.message_signature.tags, SignatureOutcome::Untried),
+        seal: signature(&set.seal.tags),
+        message_signature: signature(&set.message_signature.tags),
+        covers_from: parse::covers_from(&set.message_signature.tags),
+        unsigned_body_octets: 0,
         results: set.payload.into(),
     }
 }
 
-fn signature(tags: &TagList<'_>, outcome: SignatureOutcome) -> Signature {
+fn signature(tags: &TagList<'_>) -> Signature {
     let (domain, selector, algorithm) = parse::claims(tags);
-    Signature { outcome, domain, selector, algorithm, key_bits: None, authentic: false }
+    Signature {
+        outcome: SignatureOutcome::Untried,
+        domain,
+        selector,
+        algorithm,
+        key_bits: None,
+        authentic: false,
+    }
 }
 
 fn signature_mut(sets: &mut [Set], place: usize, kind: FieldKind) -> Option<&mut Signature> {

@@ -53,6 +53,12 @@ impl Testimony {
 /// each of them could have made the message up. Names are those of `d=` in ARC-Seal, compared as they are: a domain
 /// below a trusted one is another.
 ///
+/// The newest message signature must cover From and the whole body, which RFC 8617 does not ask for: otherwise anybody
+/// could put another author or another text under what a trusted sealer said.
+///
+/// What a set says of DMARC goes before the rest: SPF and DKIM count only where it says nothing of DMARC, or that the
+/// author domain has no policy. Which authserv-id it names makes no difference, as the seal says who speaks.
+///
 /// Nothing is looked up, so that a domain of SPF or DKIM counts as aligned when it is the author domain or, unless the
 /// record demands more, its organizational domain.
 pub fn local_policy(chain: &Verdict, dmarc: &dmarc::Verdict, trusted: &[Name]) -> Option<Override> {
@@ -62,6 +68,9 @@ pub fn local_policy(chain: &Verdict, dmarc: &dmarc::Verdict, trusted: &[Name]) -
     let (Some(author), Some(record)) = (&dmarc.author_domain, &dmarc.record) else {
         return None;
     };
+    if !chain.sets.last().is_some_and(covers_message) {
+        return None;
+    }
     let claim = Claim { author, organizational: dmarc.organizational_domain.as_ref(), record };
     for set in chain.sets.iter().rev() {
         let sealer = set.seal.domain.as_ref().filter(|domain| trusted.contains(domain))?;
@@ -77,6 +86,20 @@ pub fn local_policy(chain: &Verdict, dmarc: &dmarc::Verdict, trusted: &[Name]) -
     None
 }
 
+/// Whether DNS failed for a key of a chain that could excuse a message which fails DMARC: its last seal bears the name of
+/// a trusted sealer. RFC 8617 §5.2.1 has the chain fail for good; a receiver that trusts somebody would rather have the
+/// sender try again than refuse what may be honest.
+pub fn may_excuse_later(chain: &Verdict, dmarc: &dmarc::Verdict, trusted: &[Name]) -> bool {
+    let sealer = chain.sets.last().and_then(|set| set.seal.domain.as_ref());
+    dmarc.outcome == dmarc::Outcome::Fail
+        && chain.unavailable().is_some()
+        && sealer.is_some_and(|sealer| trusted.contains(sealer))
+}
+
+fn covers_message(set: &Set) -> bool {
+    set.covers_from && set.unsigned_body_octets == 0
+}
+
 /// Who a message says its author is.
 struct Claim<'a> {
     author: &'a Name,
@@ -87,30 +110,34 @@ struct Claim<'a> {
 impl Claim<'_> {
     fn supported_by(&self, set: &Set) -> Option<Testimony> {
         let results = AuthResults::parse(&set.results).ok()?;
-        let passed = |method: &str, supports: &dyn Fn(&Entry) -> bool| {
-            results.entries().iter().any(|entry| {
-                entry.method() == method
-                    && entry.method_version() == 1
-                    && entry.result() == "pass"
-                    && supports(entry)
-            })
+        let of = |method: &'static str| {
+            results
+                .entries()
+                .iter()
+                .filter(move |entry| entry.method() == method && entry.method_version() == 1)
         };
-        let is_author = |entry: &Entry| {
-            entry.property("header", "from").and_then(domain_of).is_some_and(|domain| domain == *self.author)
-        };
-        if passed("dmarc", &is_author) {
+        let is_author =
+            |entry: &Entry| domain(entry, "header", "from").is_some_and(|name| name == *self.author);
+        // What was found of DMARC is about the author of then, and knows more than what it was found from.
+        let mut is_dmarc_pass = false;
+        for entry in of("dmarc") {
+            match entry.result() {
+                "pass" if is_author(entry) => is_dmarc_pass = true,
+                "none" if is_author(entry) => {}
+                _ => return None,
+            }
+        }
+        if is_dmarc_pass {
             return Some(Testimony::Dmarc);
         }
-        let is_aligned = |entry: &Entry, ptype, property, mode| {
-            entry
-                .property(ptype, property)
-                .and_then(domain_of)
-                .is_some_and(|domain| self.is_aligned(&domain, mode))
+        let is_aligned_pass = |entry: &Entry, ptype, property, mode| {
+            entry.result() == "pass"
+                && domain(entry, ptype, property).is_some_and(|name| self.is_aligned(&name, mode))
         };
-        if passed("dkim", &|entry| is_aligned(entry, "header", "d", self.record.adkim)) {
+        if of("dkim").any(|entry| is_aligned_pass(entry, "header", "d", self.record.adkim)) {
             return Some(Testimony::Dkim);
         }
-        if passed("spf", &|entry| is_aligned(entry, "smtp", "mailfrom", self.record.aspf)) {
+        if of("spf").any(|entry| is_aligned_pass(entry, "smtp", "mailfrom", self.record.aspf)) {
             return Some(Testimony::Spf);
         }
         None
@@ -122,8 +149,15 @@ impl Claim<'_> {
     }
 }
 
-/// The domain of an address, or of a text that is one.
-fn domain_of(text: &str) -> Option<Name> {
+/// The domain in a property, which is an address or a domain. One that occurs twice says nothing: a sealer that writes
+/// the sender's texts as they come could have been told the second.
+fn domain(entry: &Entry, ptype: &str, name: &str) -> Option<Name> {
+    let mut values =
+        entry.properties().iter().filter(|property| property.ptype == ptype && property.name == name);
+    let (Some(property), None) = (values.next(), values.next()) else {
+        return None;
+    };
+    let text = property.value.as_str();
     let domain = text.rsplit_once('@').map_or(text, |(_, domain)| domain);
     Name::parse(domain).ok().filter(|name| !name.is_root())
 }

@@ -27,9 +27,9 @@ mod validate;
 mod verdict;
 
 pub use cause::{Cause, Fault, FieldKind};
-pub use local_policy::{Override, Testimony, local_policy};
+pub use local_policy::{Override, Testimony, local_policy, may_excuse_later};
 pub use policy::Policy;
-pub use seal::{Seal, SealField, Sealing};
+pub use seal::{Seal, SealField, Sealing, SealingBody};
 pub use sealer::Sealer;
 pub use sealing_error::{InvalidSealer, NotSealed};
 pub use sealing_options::SealingOptions;

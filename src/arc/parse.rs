@@ -50,6 +50,11 @@ pub(super) fn claims(tags: &TagList<'_>) -> (Option<Name>, Option<Name>, Option<
     )
 }
 
+/// Whether From is among the fields that a message signature covers.
+pub(super) fn covers_from(tags: &TagList<'_>) -> bool {
+    list(tags.value("h").unwrap_or_default()).any(|name| name.eq_ignore_ascii_case(b"From"))
+}
+
 /// Reads an ARC-Seal (RFC 8617 §4.1.3).
 pub(super) fn seal(tags: &TagList<'_>) -> Result<Mark, Fault> {
     // RFC 8617 §4.1.3: "the DKIM "h" tag is NOT allowed and, if found, MUST result in a cv status of "fail"".

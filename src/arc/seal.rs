@@ -30,9 +30,17 @@ pub struct Sealing {
     seal: FoldedTags,
     /// The canonical fields that it covers, up to ARC-Authentication-Results of its own set.
     chain: Vec<u8>,
-    body: BodyHashes,
+    body: SealingBody,
+}
+
+/// The body of a message to be sealed, in any chunks; nothing of it is kept. For whoever sees the body before the chain is
+/// judged, as a milter does: it is judged when the body has ended. See [`Sealer::body`](super::Sealer::body).
+#[derive(Debug)]
+pub struct SealingBody {
+    hashes: BodyHashes,
     ticket: Option<Ticket>,
-    line_ends: LineEnds,
+    /// None where lone line ends are accepted.
+    line_ends: Option<LineEnds>,
 }
 
 /// A new set. `Display` writes it as it stands on top of the message.
@@ -60,18 +68,19 @@ impl Sealing {
         seal: FoldedTags,
         chain: Vec<u8>,
     ) -> Self {
-        let mut body = BodyHashes::new(1);
-        let ticket = body.claim(plan.options.body_canonicalization, None);
-        let line_ends = LineEnds::default();
-        Self { plan, instance, results, signature, header, seal, chain, body, ticket, line_ends }
+        let body = SealingBody::new(&plan.options);
+        Self { plan, instance, results, signature, header, seal, chain, body }
     }
 
     /// Takes the next octets of the body.
     pub fn body(&mut self, chunk: &[u8]) {
-        if !self.plan.options.accept_lone_line_ends {
-            self.line_ends.feed(chunk);
-        }
         self.body.feed(chunk);
+    }
+
+    /// Takes a body that the same sealer has seen before, in place of what it was given here.
+    #[must_use]
+    pub fn with_body(self, body: SealingBody) -> Self {
+        Self { body, ..self }
     }
 
     /// The body has ended.
@@ -79,12 +88,12 @@ impl Sealing {
     /// # Errors
     /// [`NotSealed`], when the body is none that should be signed.
     pub fn finish(self) -> Result<Seal, NotSealed> {
-        let Self { plan, instance, results, mut signature, header, seal, mut chain, body, ticket, .. } = self;
-        if self.line_ends.finish() {
+        let Self { plan, instance, results, mut signature, header, seal, mut chain, body } = self;
+        if body.line_ends.is_some_and(LineEnds::finish) {
             return Err(SignError::BodyLineEnd.into());
         }
-        let sums = body.finish();
-        let sum = ticket.and_then(|ticket| sums.of(ticket)).ok_or(SignError::Crypto)?;
+        let sums = body.hashes.finish();
+        let sum = body.ticket.and_then(|ticket| sums.of(ticket)).ok_or(SignError::Crypto)?;
         signature.base64("bh", &BASE64.encode(sum.hash));
         signature.base64("b", "");
         let signature = plan.sign(signature, header, plan.options.header_canonicalization)?;
@@ -104,6 +113,23 @@ impl Sealing {
     /// The choices of the sealer.
     pub fn options(&self) -> &SealingOptions {
         &self.plan.options
+    }
+}
+
+impl SealingBody {
+    pub(super) fn new(options: &SealingOptions) -> Self {
+        let mut hashes = BodyHashes::new(1);
+        let ticket = hashes.claim(options.body_canonicalization, None);
+        let line_ends = (!options.accept_lone_line_ends).then(LineEnds::default);
+        Self { hashes, ticket, line_ends }
+    }
+
+    /// Takes the next octets of the body.
+    pub fn feed(&mut self, chunk: &[u8]) {
+        if let Some(line_ends) = &mut self.line_ends {
+            line_ends.feed(chunk);
+        }
+        self.hashes.feed(chunk);
     }
 }
 
@@ -131,7 +157,7 @@ impl Seal {
     }
 
     /// The three fields in the order in which they stand on top of the message: ARC-Seal, ARC-Message-Signature,
-    /// ARC-Authentication-Results.
+    /// ARC-Authentication-Results. Who inserts each of them on top of the others begins with the last.
     pub const fn fields(&self) -> &[SealField; 3] {
         &self.fields
     }

@@ -1,7 +1,7 @@
 //! Who seals, with which key, and how (RFC 8617 §5.1): everything that is the same for all messages.
 
 use super::cause::Cause;
-use super::seal::Sealing;
+use super::seal::{Sealing, SealingBody};
 use super::set::{self, ArcSet, Found, MAX_SETS};
 use super::verdict::{ChainStatus, Verdict};
 use super::{InvalidSealer, NotSealed, Seal, SealingOptions};
@@ -103,6 +103,11 @@ impl Sealer {
         let mut sealing = self.begin(&message.headers, chain, results, now)?;
         sealing.body(message.body);
         sealing.finish()
+    }
+
+    /// Begins with the body of a message whose chain is not judged yet; [`Sealing::with_body`] takes it.
+    pub fn body(&self) -> SealingBody {
+        SealingBody::new(&self.0.options)
     }
 
     /// Begins to seal a message of which the header section is known; the body follows in any chunks. See

@@ -47,6 +47,11 @@ pub struct Set {
     pub seal: Signature,
     /// ARC-Message-Signature, which covers the message as the sealer passed it on.
     pub message_signature: Signature,
+    /// Whether ARC-Message-Signature covers the From field, which RFC 8617 does not ask for.
+    pub covers_from: bool,
+    /// Octets of the canonical body behind those that ARC-Message-Signature covers (`l=`); 0 unless it was verified up
+    /// to the body.
+    pub unsigned_body_octets: u64,
     /// The value of ARC-Authentication-Results behind the instance, as it stands: what the sealer says it found.
     pub results: Box<[u8]>,
 }
@@ -76,7 +81,8 @@ pub enum SignatureOutcome {
     Pass,
     /// It does not.
     Fail(Fault),
-    /// It was not verified, as [`Policy::find_oldest_pass`](super::Policy::find_oldest_pass) is off.
+    /// It was not verified: [`Policy::find_oldest_pass`](super::Policy::find_oldest_pass) is off, or the chain failed
+    /// before any key was asked for.
     Untried,
 }
 

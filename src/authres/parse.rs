@@ -14,13 +14,14 @@ impl AuthResults {
     /// and white space.
     ///
     /// Any octets end in a value or an error, in linear time. It is stricter than many readers: what is no RFC 8601
-    /// is not guessed at. Four things are read that the grammar does not hold, as they are common and can be taken
+    /// is not guessed at. Five things are read that the grammar does not hold, as they are common and can be taken
     /// for nothing else: a reason among or after the properties, a property without a value at the end of a result
-    /// (`smtp.mailfrom=;`), underscores in keywords, and tokens in UTF-8.
+    /// (`smtp.mailfrom=;`), underscores in keywords, tokens in UTF-8, and the `action=` that Microsoft puts among the
+    /// properties.
     ///
     /// Kept are unknown methods, results and properties, and the comment that stands right after a result. Keywords
     /// become lower case, reasons and comments are cut as [`AuthResults`] says, a tab in a text is a space. Other
-    /// comments, and a written version 1, are dropped. Whatever is read and written again reads as the same value.
+    /// comments, an `action=`, and a written version 1, are dropped. Whatever is read and written again reads as the same value.
     ///
     /// # Errors
     /// [`MalformedAuthResults`] says what is wrong, and where; a field of another version than 1 is
@@ -147,6 +148,11 @@ fn details(
             has_reason = true;
             lexer.skip_cfws()?;
             entry = entry.with_reason(lexer.value(Flaw::Reason)?);
+            is_separate = lexer.skip_cfws()?.is_there;
+        } else if word == "action" && lexer.eat(b'=') {
+            // What Microsoft means to do with the message: a property without a type.
+            lexer.skip_cfws()?;
+            lexer.value(Flaw::Value)?;
             is_separate = lexer.skip_cfws()?.is_there;
         } else {
             return Err(Flaw::Word.at(offset));

@@ -10,29 +10,31 @@ use crate::ascii::is_fws;
 /// octets, where the grammar found another.
 pub(super) fn is_suspect(value: &[u8], id_end: usize, own: &[String]) -> bool {
     let id_clause = value.get(..id_end).unwrap_or(value);
-    let is_own = |octets: &[u8]| {
-        std::str::from_utf8(octets).is_ok_and(|text| !text.is_empty() && own.contains(&canonical(text)))
-    };
+    let is_own = |text: &str| !text.is_empty() && own.contains(&canonical(text));
     // RFC 2047 forbids encoded words here; readers that decode the whole field first see something else.
     let is_encoded = id_clause.windows(2).any(|pair| pair == b"=?");
-    let stripped = without_comments(value);
+    let begins_a_clause = |value: &[u8]| {
+        // Cut at each semicolon, as by a reader that knows nothing else.
+        String::from_utf8_lossy(value).split(';').filter_map(|clause| words(clause).next()).any(is_own)
+    };
     is_encoded
-        || words(id_clause).any(is_own)
-        || is_own(&letters(id_clause))
-        || is_own(&letters(&without_comments_or_quotes(id_clause)))
-        || clauses(value).chain(clauses(&stripped)).filter_map(|clause| words(clause).next()).any(is_own)
+        || words(&String::from_utf8_lossy(id_clause)).any(is_own)
+        || is_own(&String::from_utf8_lossy(&letters(id_clause)))
+        || is_own(&String::from_utf8_lossy(&letters(&without_comments_or_quotes(id_clause))))
+        || begins_a_clause(value)
+        || begins_a_clause(&without_comments(value))
 }
 
-/// Cut at each semicolon, as by a reader that knows nothing else.
-fn clauses(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|octet| *octet == b';')
-}
-
-/// What names are made of, in one piece.
-fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let is_word =
-        |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.') || !octet.is_ascii();
-    text.split(move |octet| !is_word(*octet)).filter(|word| !word.is_empty())
+/// What names are made of, in one piece. Octets of another charset than UTF-8 part words, like the white space that they
+/// may be.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let is_word = |character: char| match character {
+        '-' | '_' | '.' => true,
+        char::REPLACEMENT_CHARACTER => false,
+        _ if character.is_ascii() => character.is_ascii_alphanumeric(),
+        _ => !character.is_whitespace() && !character.is_control(),
+    };
+    text.split(move |character| !is_word(character)).filter(|word| !word.is_empty())
 }
 
 /// Without white space, quotes, backslashes and parentheses.

@@ -4,12 +4,15 @@
 pub(super) use aws_lc_rs::{digest, signature};
 #[cfg(feature = "aws-lc")]
 pub(super) use with_aws_lc::{
-    LEAST_EXPONENT_TO_SIGN, MOST_BITS_TO_SIGN, PreparedRsaKey, sign_ed25519, sign_rsa,
+    BITS_MULTIPLE_TO_SIGN, LEAST_EXPONENT_TO_SIGN, MOST_BITS_TO_SIGN, PreparedRsaKey, sign_ed25519, sign_rsa,
 };
 #[cfg(not(feature = "aws-lc"))]
 pub(super) use {
     ring::{digest, signature},
-    with_ring::{LEAST_EXPONENT_TO_SIGN, MOST_BITS_TO_SIGN, PreparedRsaKey, sign_ed25519, sign_rsa},
+    with_ring::{
+        BITS_MULTIPLE_TO_SIGN, LEAST_EXPONENT_TO_SIGN, MOST_BITS_TO_SIGN, PreparedRsaKey, sign_ed25519,
+        sign_rsa,
+    },
 };
 
 /// Bits of the modulus that RSA signs with at least. RFC 8301 §3.2 forbids less than 1024 and advises 2048; both
@@ -25,6 +28,7 @@ mod with_aws_lc {
     };
 
     pub(crate) const MOST_BITS_TO_SIGN: u32 = 8192;
+    pub(crate) const BITS_MULTIPLE_TO_SIGN: u32 = 1;
     pub(crate) const LEAST_EXPONENT_TO_SIGN: u64 = 3;
 
     /// What is computed from an RSA public key once; nothing, if the library takes no such key.
@@ -66,6 +70,8 @@ mod with_ring {
     };
 
     pub(crate) const MOST_BITS_TO_SIGN: u32 = 4096;
+    /// Each of the two primes has a multiple of 512 bits.
+    pub(crate) const BITS_MULTIPLE_TO_SIGN: u32 = 1024;
     pub(crate) const LEAST_EXPONENT_TO_SIGN: u64 = 65537;
 
     /// ring reads a public key again for every signature.

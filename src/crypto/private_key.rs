@@ -1,6 +1,6 @@
 //! Private keys in DER: PKCS#8 (RFC 5208, RFC 5958) and PKCS#1 (RFC 8017 appendix A.1.2); and what is mistaken for them.
 
-use super::backend::{LEAST_BITS_TO_SIGN, LEAST_EXPONENT_TO_SIGN, MOST_BITS_TO_SIGN};
+use super::backend::{BITS_MULTIPLE_TO_SIGN, LEAST_BITS_TO_SIGN, LEAST_EXPONENT_TO_SIGN, MOST_BITS_TO_SIGN};
 use super::der::{self, Reader};
 use super::ed25519::KEY_OCTETS;
 use super::rsa::{RSA_ENCRYPTION, RsaKey, bit_length};
@@ -95,6 +95,10 @@ impl<'a> PrivateKey<'a> {
         }
         if bits > MOST_BITS_TO_SIGN {
             return Err(UnusableKey::RsaTooLong { bits });
+        }
+        // The product of two primes of so many bits may have one bit less than both together.
+        if bits.next_multiple_of(BITS_MULTIPLE_TO_SIGN) - bits > 1 {
+            return Err(UnusableKey::RsaLength { bits });
         }
         if !can_sign_with(exponent) {
             return Err(UnusableKey::RsaExponent);

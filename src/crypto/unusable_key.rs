@@ -47,6 +47,13 @@ pub enum UnusableKey {
         /// Bits of the modulus.
         bits: u32,
     },
+    /// The modulus of the RSA key has a number of bits that the cryptographic library does not sign with: `ring` takes
+    /// multiples of 1024 only.
+    #[error("an RSA key of {bits} bits is not supported: make one of 2048 bits")]
+    RsaLength {
+        /// Bits of the modulus.
+        bits: u32,
+    },
     /// The public exponent of the RSA key is not one that the cryptographic library signs with: from 65537 with
     /// `ring`, from 3 with AWS-LC, and at most 33 bits.
     #[error("the public exponent of the RSA key is not supported: make a key with 65537")]

@@ -1,16 +1,22 @@
 //! Body canonicalization (RFC 6376 §3.4.3, §3.4.4) as a machine that takes the body in any chunks.
 //!
 //! It keeps a few counters and no octet of the body. What needs no change is handed on in slices as long as they
-//! come: the scan stops only where relaxed canonicalization changes something, and at empty lines, which are
-//! counted until it is clear that they are not the last ones.
+//! come, straight through line ends and empty lines: relaxed canonicalization stops only where white space changes,
+//! simple nowhere. Only the line ends at the end of a slice are held back, until it is clear that they are not those
+//! at the end of the body.
 
 use super::canon_header::Canonicalization;
 use super::scan::next_stop;
 use crate::ascii::is_wsp;
 
-/// Line ends handed on at a time.
+const CRLF: &[u8; 2] = b"\r\n";
+
+/// Line ends counted or handed on at a time.
 const LINE_ENDS: &[u8; 64] =
     b"\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n";
+
+/// Spaces skipped at a time.
+const SPACES: &[u8; 32] = b"                                ";
 
 /// A body on its way through one canonicalization.
 #[derive(Clone, Debug)]
@@ -18,26 +24,17 @@ pub(super) struct BodyCanon {
     canon: Canonicalization,
     /// Something was handed on.
     has_content: bool,
-    /// The line has content that was handed on, and no line end yet.
-    is_line_open: bool,
-    /// Empty lines since the last line with content.
-    empty_lines: u64,
-    /// White space that is dropped if the line ends with it.
+    /// Line ends since the last content, held back.
+    line_ends: u64,
+    /// White space behind them that is dropped if the line ends with it.
     is_space_due: bool,
-    /// A CR that ends the line if LF follows.
+    /// A CR behind that, which ends the line if LF follows.
     is_cr_due: bool,
 }
 
 impl BodyCanon {
     pub(super) const fn new(canon: Canonicalization) -> Self {
-        Self {
-            canon,
-            has_content: false,
-            is_line_open: false,
-            empty_lines: 0,
-            is_space_due: false,
-            is_cr_due: false,
-        }
+        Self { canon, has_content: false, line_ends: 0, is_space_due: false, is_cr_due: false }
     }
 
     /// Takes the next octets and hands what is canonical of them to `out`.
@@ -58,67 +55,86 @@ impl BodyCanon {
     /// The body has ended.
     pub(super) fn finish(mut self, out: &mut impl FnMut(&[u8])) {
         if self.is_cr_due {
-            self.flush(out);
-            out(b"\r");
-            self.is_line_open = true;
+            self.hand_on(b"\r", out);
         }
-        // RFC 6376 §3.4.3: an empty body becomes one CRLF; §3.4.4: it stays empty.
-        if self.is_line_open || (self.canon == Canonicalization::Simple && !self.has_content) {
-            out(b"\r\n");
+        // RFC 6376 §3.4.3: empty lines at the end are ignored, the last line gets a CRLF if it has none, and an empty
+        // body becomes one CRLF; §3.4.4: it stays empty.
+        if self.has_content || self.canon == Canonicalization::Simple {
+            out(CRLF);
         }
     }
 
     /// Consumes line ends and white space of which it is open what becomes of them, up to the first octet of
-    /// content, before which everything due is handed on: what follows goes on with an open line.
+    /// content.
     fn settle<'a>(&mut self, chunk: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
         let mut rest = chunk;
-        while let [octet, after @ ..] = rest {
-            if self.is_cr_due {
-                self.is_cr_due = false;
-                if *octet == b'\n' {
-                    self.end_line(out);
-                    rest = after;
-                    continue;
-                }
-                self.flush(out);
-                out(b"\r");
-                self.open_line();
+        if self.is_cr_due && !rest.is_empty() {
+            self.is_cr_due = false;
+            let Some(after) = rest.strip_prefix(b"\n") else {
+                self.hand_on(b"\r", out);
                 return rest;
-            }
-            match *octet {
-                b'\r' => self.is_cr_due = true,
-                octet if self.canon == Canonicalization::Relaxed && is_wsp(octet) => self.is_space_due = true,
-                _ => {
-                    self.flush(out);
-                    return rest;
+            };
+            self.end_lines(1);
+            rest = after;
+        }
+        loop {
+            rest = match rest {
+                [b'\r', b'\n', b'\r', b'\n', ..] => self.count_line_ends(rest),
+                [b'\r', b'\n', after @ ..] => {
+                    self.end_lines(1);
+                    after
                 }
-            }
+                [b'\r'] => {
+                    self.is_cr_due = true;
+                    return &[];
+                }
+                [octet, after @ ..] if self.canon == Canonicalization::Relaxed && is_wsp(*octet) => {
+                    self.is_space_due = true;
+                    skip_white_space(after)
+                }
+                _ => return rest,
+            };
+        }
+    }
+
+    fn count_line_ends<'a>(&mut self, text: &'a [u8]) -> &'a [u8] {
+        let mut rest = text;
+        while let Some(after) = rest.strip_prefix(LINE_ENDS) {
+            self.end_lines(32);
+            rest = after;
+        }
+        while let Some(after) = rest.strip_prefix(CRLF) {
+            self.end_lines(1);
             rest = after;
         }
         rest
     }
 
-    fn end_line(&mut self, out: &mut impl FnMut(&[u8])) {
+    fn end_lines(&mut self, count: u64) {
+        self.line_ends += count;
         self.is_space_due = false;
-        if self.is_line_open {
-            self.is_line_open = false;
-            out(b"\r\n");
-        } else {
-            self.empty_lines += 1;
-        }
     }
 
-    fn open_line(&mut self) {
-        self.is_line_open = true;
-        self.has_content = true;
+    /// Hands on content, and before it what was held back; line ends behind it are held back in their turn.
+    fn hand_on(&mut self, text: &[u8], out: &mut impl FnMut(&[u8])) {
+        let (content, line_ends) = if text.ends_with(CRLF) { split_line_ends(text) } else { (text, 0) };
+        if !content.is_empty() {
+            if self.line_ends > 0 || self.is_space_due {
+                self.release(out);
+            }
+            self.has_content = true;
+            out(content);
+        }
+        self.line_ends += line_ends;
     }
 
     /// Hands on what was held back before content.
-    fn flush(&mut self, out: &mut impl FnMut(&[u8])) {
-        while self.empty_lines > 0 {
-            let lines = usize::try_from(self.empty_lines).unwrap_or(usize::MAX).min(LINE_ENDS.len() / 2);
-            out(LINE_ENDS.get(..lines * 2).unwrap_or_default());
-            self.empty_lines -= u64::try_from(lines).unwrap_or(self.empty_lines);
+    fn release(&mut self, out: &mut impl FnMut(&[u8])) {
+        while self.line_ends > 0 {
+            let lines =
+                usize::try_from(self.line_ends).unwrap_or(usize::MAX).min(LINE_ENDS.len() / CRLF.len());
+            out(LINE_ENDS.get(..lines * CRLF.len()).unwrap_or_default());
+            self.line_ends -= u64::try_from(lines).unwrap_or(self.line_ends);
         }
         if self.is_space_due {
             self.is_space_due = false;
@@ -126,94 +142,154 @@ impl BodyCanon {
         }
     }
 
-    /// Hands on everything up to the first line end behind which an empty line may be, and returns the rest.
+    /// Hands on everything but a CR at the end, which may be half a line end and is returned.
     fn copy_simple<'a>(&mut self, text: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
-        self.open_line();
-        match next_stop(text, 0, is_line_stop) {
-            Some(stop) => self.copy_line_end(text, 0, stop, out),
-            None => copy_last(text, out),
-        }
-    }
-
-    /// Hands on everything up to the first line end or white space of which it is open what becomes of it, and
-    /// returns the rest.
-    fn copy_relaxed<'a>(&mut self, text: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
-        self.open_line();
-        // `start` is where the octets not yet handed on begin; the line is open there.
-        let mut start = 0;
-        let mut from = 0;
-        while let Some(stop) = next_stop(text, from, is_relaxed_stop) {
-            let tail = text.get(stop..).unwrap_or_default();
-            if tail.first() == Some(&b'\n') {
-                return self.copy_line_end(text, start, stop, out);
-            }
-            let run = tail.iter().position(|octet| !is_wsp(*octet)).unwrap_or(tail.len());
-            let is_line_start = stop >= start + 2 && text.get(stop - 2..stop) == Some(b"\r\n");
-            match tail.get(run..).unwrap_or_default() {
-                [] | [b'\r'] => {
-                    out(text.get(start..stop).unwrap_or_default());
-                    self.is_line_open = !is_line_start;
-                    return tail;
-                }
-                [b'\r', b'\n', ..] if is_line_start => {
-                    out(text.get(start..stop).unwrap_or_default());
-                    self.is_line_open = false;
-                    return tail;
-                }
-                [b'\r', b'\n', ..] => {
-                    out(text.get(start..stop).unwrap_or_default());
-                    start = stop + run;
-                }
-                _ if tail.first() == Some(&b' ') => {
-                    out(text.get(start..=stop).unwrap_or_default());
-                    start = stop + run;
-                }
-                _ => {
-                    out(text.get(start..stop).unwrap_or_default());
-                    out(b" ");
-                    start = stop + run;
-                }
-            }
-            from = start;
-        }
-        copy_last(text.get(start..).unwrap_or_default(), out)
-    }
-
-    /// Hands on `text` from `start` to the line feed at `stop`, and returns the rest for settling: an empty line may
-    /// follow.
-    fn copy_line_end<'a>(
-        &mut self,
-        text: &'a [u8],
-        start: usize,
-        stop: usize,
-        out: &mut impl FnMut(&[u8]),
-    ) -> &'a [u8] {
-        let (done, rest) = text.split_at_checked(stop + 1).unwrap_or((text, &[]));
-        let content = done.get(start..).unwrap_or_default();
-        out(content);
-        self.is_line_open = !content.ends_with(b"\r\n");
+        let (content, rest) = match text {
+            [content @ .., b'\r'] => (content, &b"\r"[..]),
+            content => (content, &[][..]),
+        };
+        self.hand_on(content, out);
         rest
+    }
+
+    /// Hands on everything but white space and a CR at the end of which it is open what becomes of them, and returns
+    /// these. White space does not come first in `text`.
+    fn copy_relaxed<'a>(&mut self, text: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
+        let mut rest = text;
+        while let Some(stop) = next_stop(rest, 0, is_stop) {
+            let (before, tail) = rest.split_at_checked(stop).unwrap_or((rest, &[]));
+            let after = tail.get(white_space(tail)..).unwrap_or_default();
+            if let [] | [b'\r'] = after {
+                self.hand_on(before, out);
+                return tail;
+            }
+            // RFC 6376 §3.4.4: white space at the end of a line is ignored; every other run of it is one space, which
+            // is there already, or is not. No branch depends on that, for none could be foretold.
+            let is_line_end = after.starts_with(CRLF);
+            let is_kept = !is_line_end & tail.starts_with(b" ");
+            self.hand_on(rest.get(..stop + usize::from(is_kept)).unwrap_or_default(), out);
+            self.is_space_due = !is_line_end & !is_kept;
+            rest = after;
+        }
+        self.copy_simple(rest, out)
     }
 }
 
-/// Hands on the end of a chunk in which nothing has to be changed: all but a CR that may be half a line end.
-fn copy_last<'a>(text: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
-    let (content, rest) = match text {
-        [content @ .., b'\r'] => (content, &b"\r"[..]),
-        content => (content, &[][..]),
-    };
-    out(content);
+/// Octets of white space at the beginning, where there is one. Most often they are one or two.
+fn white_space(text: &[u8]) -> usize {
+    let mut run = 1 + usize::from(text.get(1).is_some_and(|octet| is_wsp(*octet)));
+    while text.get(run).is_some_and(|octet| is_wsp(*octet)) {
+        run += 1;
+    }
+    run
+}
+
+/// The text without the line ends behind it, and how many those are.
+fn split_line_ends(text: &[u8]) -> (&[u8], u64) {
+    let mut content = text;
+    let mut line_ends = 0;
+    while let Some(before) = content.strip_suffix(LINE_ENDS) {
+        content = before;
+        line_ends += 32;
+    }
+    while let Some(before) = content.strip_suffix(CRLF) {
+        content = before;
+        line_ends += 1;
+    }
+    (content, line_ends)
+}
+
+/// Leaves out white space at the beginning.
+fn skip_white_space(text: &[u8]) -> &[u8] {
+    let mut rest = text;
+    while let [b' ' | b'\t', after @ ..] = rest {
+        rest = match after {
+            [b' ', b' ', ..] => after.strip_prefix(SPACES).unwrap_or(after),
+            _ => after,
+        };
+    }
     rest
 }
 
-/// A tab, or a space before white space or CR, or what [`is_line_stop`] says. Like it without branches, so that a
-/// block of octets is judged with a few vector instructions.
-const fn is_relaxed_stop(here: u8, next: u8) -> bool {
-    let is_before_change = (next == b' ') | (next == b'\t') | (next == b'\r');
-    (here == b'\t') | ((here == b' ') & is_before_change) | is_line_stop(here, next)
+/// A tab, or a space before white space, CR or another octet below: what stops in vain is only not handed on at once.
+/// Without branches, so that a block of octets is judged with a few vector instructions.
+const fn is_stop(here: u8, next: u8) -> bool {
+    (here == b'\t') | ((here == b' ') & (next <= b' '))
 }
 
-/// A line feed before CR: perhaps an empty line follows.
-const fn is_line_stop(here: u8, next: u8) -> bool {
-    (here == b'\n') & (next == b'\r')
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// RFC 6376 §3.4.3, §3.4.4 line by line.
+    fn plain(canon: Canonicalization, body: &[u8]) -> Vec<u8> {
+        let mut lines = Vec::new();
+        let mut rest = body;
+        while let Some(end) = rest.windows(2).position(|pair| pair == CRLF) {
+            lines.push(rest[..end].to_vec());
+            rest = &rest[end + 2..];
+        }
+        lines.push(rest.to_vec());
+        if canon == Canonicalization::Relaxed {
+            for line in &mut lines {
+                for octet in line.iter_mut().filter(|octet| is_wsp(**octet)) {
+                    *octet = b' ';
+                }
+                line.dedup_by(|one, other| *one == b' ' && *other == b' ');
+                if line.ends_with(b" ") {
+                    line.pop();
+                }
+            }
+        }
+        while lines.last().is_some_and(Vec::is_empty) {
+            lines.pop();
+        }
+        if lines.is_empty() && canon == Canonicalization::Simple {
+            lines.push(Vec::new());
+        }
+        lines.iter().flat_map(|line| [line, &CRLF[..]].concat()).collect()
+    }
+
+    fn in_chunks<'a>(canon: Canonicalization, chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut machine = BodyCanon::new(canon);
+        for chunk in chunks {
+            machine.feed(chunk, &mut |piece| out.extend_from_slice(piece));
+        }
+        machine.finish(&mut |piece| out.extend_from_slice(piece));
+        out
+    }
+
+    /// Few octets of five kinds, or runs of one kind about as long as what is looked at together.
+    fn bodies() -> impl Strategy<Value = Vec<u8>> {
+        let octet = || prop::sample::select(b" \t\r\na".to_vec());
+        let run = (octet(), 1_usize..140).prop_map(|(octet, count)| vec![octet; count]);
+        let line_ends = (1_usize..80).prop_map(|count| b"\r\n".repeat(count));
+        let words = (1_usize..40).prop_map(|count| b"ab c".repeat(count));
+        let few = || vec(octet(), 0..12);
+        prop_oneof![
+            vec(octet(), 0..40),
+            vec(prop_oneof![3 => few(), 1 => run, 1 => line_ends, 2 => words], 0..12)
+                .prop_map(|pieces| pieces.concat()),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 8192, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn chunks_of_any_body_are_canonical(body in bodies(), cuts in vec(any::<prop::sample::Index>(), 0..8)) {
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(body.len() + 1)).collect();
+            cuts.extend([0, body.len()]);
+            cuts.sort_unstable();
+            for canon in [Canonicalization::Simple, Canonicalization::Relaxed] {
+                let expected = plain(canon, &body);
+                prop_assert_eq!(&in_chunks(canon, [&body[..]]), &expected);
+                prop_assert_eq!(&in_chunks(canon, cuts.windows(2).map(|cut| &body[cut[0]..cut[1]])), &expected);
+                prop_assert_eq!(&in_chunks(canon, body.chunks(1)), &expected);
+            }
+        }
+    }
 }

@@ -59,7 +59,9 @@ pub(crate) fn append_own_field(
 /// one space, none at the end.
 fn append_relaxed(out: &mut Vec<u8>, name: &[u8], value: [&[u8]; 2]) {
     // RFC 8616 §5 leaves the names ASCII, and so is their lower case.
-    out.extend(name.iter().map(u8::to_ascii_lowercase));
+    let start = out.len();
+    out.extend_from_slice(name);
+    out.get_mut(start..).unwrap_or_default().make_ascii_lowercase();
     out.push(b':');
     let start = out.len();
     let mut is_space_due = false;

@@ -51,11 +51,14 @@ impl SigningSession {
     /// into CRLF. It comes as it will leave, top to bottom.
     ///
     /// # Errors
-    /// [`SignError::Message`], when this is not one field, or the header section has become too long; the session is
-    /// then of no more use.
+    /// [`SignError::Message`], when this is not one field, or the header section has ended already or become too long;
+    /// the session is then of no more use.
     pub fn header(&mut self, name: &[u8], value: &[u8]) -> Result<(), SignError> {
-        if !is_one_field(name, value) {
-            return Err(self.refuse(MalformedMessage::Field));
+        match &self.stage {
+            Stage::Header { split, .. } if split.is_between_fields() && is_one_field(name, value) => {}
+            Stage::Header { .. } => return Err(self.refuse(MalformedMessage::Field)),
+            Stage::Body(_) => return Err(self.refuse(MalformedMessage::LateField)),
+            Stage::Refused(error) => return Err(error.clone()),
         }
         [name, b":", value, b"\r\n"].into_iter().try_for_each(|octets| self.feed(octets))
     }

@@ -5,11 +5,14 @@ use super::canon_body::BodyCanon;
 use super::canon_header::Canonicalization;
 use crate::crypto::{DIGEST_OCTETS, Sha256};
 
-/// Octets of small pieces gathered before they are hashed: a few blocks of SHA-256.
-const GATHERED: usize = 512;
+/// Octets of small pieces gathered before they are hashed: many blocks of SHA-256.
+const GATHERED: usize = 4 << 10;
+
+/// Octets that SHA-256 takes at a time.
+const HASH_BLOCK: usize = 64;
 
 /// Octets of a body that are canonicalized and then hashed while they are still in the nearest cache.
-pub(crate) const SLICE: usize = 16 << 10;
+pub(crate) const SLICE: usize = 64 << 10;
 
 /// The hashes under way.
 #[derive(Debug)]
@@ -39,9 +42,8 @@ struct Sink {
     hashes: Vec<PartHash>,
     /// Octets of the canonical body hashed so far.
     octets: u64,
-    gathered: [u8; GATHERED],
-    /// How many of `gathered` wait to be hashed.
-    waiting: usize,
+    /// Octets that wait to be hashed.
+    gathered: Vec<u8>,
 }
 
 /// The hash over the first octets of a canonical body, or all of them.
@@ -69,15 +71,15 @@ impl BodyHashes {
         Self { passes: Vec::new(), limit }
     }
 
-    /// Permits `more` further hashes.
-    pub(crate) const fn permit(&mut self, more: usize) {
-        self.limit = self.limit.saturating_add(more);
+    /// Permits `more` hashes beside those that are claimed by now.
+    pub(crate) fn permit(&mut self, more: usize) {
+        self.limit = self.claimed().saturating_add(more);
     }
 
     /// A place in the hash over the first `length` octets of the canonical body; `None` when it would be one too
     /// many.
     pub(crate) fn claim(&mut self, canon: Canonicalization, length: Option<u64>) -> Option<Ticket> {
-        let count: usize = self.passes.iter().map(|pass| pass.sink.hashes.len()).sum();
+        let count = self.claimed();
         let pass = match self.passes.iter().position(|pass| pass.canon == canon) {
             Some(pass) => pass,
             None if count < self.limit => {
@@ -95,6 +97,10 @@ impl BodyHashes {
         }
         hashes.push(PartHash::new(length));
         Some(Ticket { pass, hash: hashes.len() - 1 })
+    }
+
+    fn claimed(&self) -> usize {
+        self.passes.iter().map(|pass| pass.sink.hashes.len()).sum()
     }
 
     /// Keeps only the hashes that somebody still wants.
@@ -142,7 +148,7 @@ impl BodySums {
 }
 
 impl Pass {
-    const fn new(canon: Canonicalization) -> Self {
+    fn new(canon: Canonicalization) -> Self {
         Self { canon, machine: BodyCanon::new(canon), sink: Sink::new() }
     }
 
@@ -158,36 +164,32 @@ impl Pass {
 }
 
 impl Sink {
-    const fn new() -> Self {
-        Self { hashes: Vec::new(), octets: 0, gathered: [0; GATHERED], waiting: 0 }
+    fn new() -> Self {
+        Self { hashes: Vec::new(), octets: 0, gathered: Vec::with_capacity(GATHERED) }
     }
 
-    /// Takes the next octets of the canonical body.
+    /// Takes the next octets of the canonical body. Small pieces are gathered; of large ones only the ends are, so
+    /// that the hash always gets whole blocks.
     fn take(&mut self, piece: &[u8]) {
-        if self.gather(piece) {
+        let room = GATHERED - self.gathered.len();
+        if piece.len() <= room {
+            self.gathered.extend_from_slice(piece);
             return;
         }
+        let is_small = piece.len() < GATHERED;
+        let head = if is_small { room } else { room % HASH_BLOCK };
+        let (head, rest) = piece.split_at_checked(head).unwrap_or((piece, &[]));
+        self.gathered.extend_from_slice(head);
         self.empty();
-        if !self.gather(piece) {
-            hash(&mut self.hashes, &mut self.octets, piece);
-        }
-    }
-
-    /// Whether there was room for the piece.
-    fn gather(&mut self, piece: &[u8]) -> bool {
-        let end = self.waiting + piece.len();
-        let Some(room) = self.gathered.get_mut(self.waiting..end) else {
-            return false;
-        };
-        room.copy_from_slice(piece);
-        self.waiting = end;
-        true
+        let whole = if is_small { 0 } else { rest.len() - rest.len() % HASH_BLOCK };
+        let (whole, tail) = rest.split_at_checked(whole).unwrap_or((rest, &[]));
+        hash(&mut self.hashes, &mut self.octets, whole);
+        self.gathered.extend_from_slice(tail);
     }
 
     fn empty(&mut self) {
-        let gathered = self.gathered.get(..self.waiting).unwrap_or_default();
-        hash(&mut self.hashes, &mut self.octets, gathered);
-        self.waiting = 0;
+        hash(&mut self.hashes, &mut self.octets, &self.gathered);
+        self.gathered.clear();
     }
 
     fn finish(mut self) -> Vec<BodySum> {

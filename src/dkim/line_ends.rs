@@ -1,7 +1,10 @@
 //! The search for a lone CR or LF (RFC 6376 §5.3) in text that arrives in chunks.
 
+use fearless_simd::{Level, dispatch};
+use memchr::memchr2;
+
 /// Octets judged together.
-const BLOCK: usize = 32;
+const BLOCK: usize = 64;
 
 /// What was seen of the text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,8 +16,11 @@ pub(crate) struct LineEnds {
 impl LineEnds {
     /// Whether a text holds a CR or LF that is not part of CRLF.
     pub(crate) fn has_lone_in(text: &[u8]) -> bool {
+        let Some(first) = memchr2(b'\r', b'\n', text) else {
+            return false;
+        };
         let mut line_ends = Self::default();
-        line_ends.feed(text);
+        line_ends.feed(text.get(first..).unwrap_or_default());
         line_ends.finish()
     }
 
@@ -24,7 +30,11 @@ impl LineEnds {
             return;
         };
         self.has_lone |= is_lone(u8::from(self.is_after_cr) * b'\r', *first);
-        self.has_lone |= has_lone_inside(chunk);
+        self.has_lone |= match chunk.len() {
+            // Compiled once for each kind of processor.
+            BLOCK.. => dispatch!(Level::new(), _processor => has_lone_inside(chunk)),
+            _ => has_lone_inside(chunk),
+        };
         self.is_after_cr = chunk.ends_with(b"\r");
     }
 
@@ -34,6 +44,7 @@ impl LineEnds {
     }
 }
 
+#[inline(always)]
 fn has_lone_inside(chunk: &[u8]) -> bool {
     let next = chunk.get(1..).unwrap_or_default();
     let (blocks, rest) = chunk.get(..next.len()).unwrap_or_default().as_chunks::<BLOCK>();

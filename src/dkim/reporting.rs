@@ -385,11 +385,9 @@ impl Lookup {
 /// An integer from 0 to 100 in at most three digits.
 fn percentage(value: &[u8]) -> Result<u8, MalformedReporting> {
     let is_number = (1..=3).contains(&value.len()) && value.iter().all(u8::is_ascii_digit);
-    let number = value.iter().fold(0_u16, |number, digit| number.saturating_mul(10) + u16::from(digit & 15));
-    match u8::try_from(number) {
-        Ok(number @ 0..=100) if is_number => Ok(number),
-        _ => Err(MalformedReporting::Percentage),
-    }
+    let digits = std::str::from_utf8(value).ok().filter(|_| is_number);
+    let number = digits.and_then(|digits| digits.parse().ok()).filter(|number| *number <= 100);
+    number.ok_or(MalformedReporting::Percentage)
 }
 
 /// RFC 6651 §5: requests that are not known are ignored.

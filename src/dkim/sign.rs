@@ -57,10 +57,10 @@ impl Signing {
     /// Takes the next octets of the body.
     pub fn body(&mut self, chunk: &[u8]) {
         for slice in chunk.chunks(SLICE) {
+            self.body.feed(slice);
             if !self.plan.options.accept_lone_line_ends {
                 self.line_ends.feed(slice);
             }
-            self.body.feed(slice);
         }
     }
 

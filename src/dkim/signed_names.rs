@@ -8,6 +8,9 @@ use std::iter::repeat_n;
 /// Names in `h=` at most: as many as [`Policy::max_header_names`](super::Policy) of a verifier lets pass.
 const HEADER_NAMES: usize = 1024;
 
+/// Octets of a name at most: in a line of 998 (RFC 5322 §2.1.1) there is room for a space, `h=` and a colon beside it.
+const NAME_OCTETS: usize = 994;
+
 /// The names in the order in which they are signed; From is among them, and none twice.
 pub(crate) struct SignedNames {
     names: Vec<SignedName>,
@@ -97,7 +100,7 @@ fn judge(name: &str, place: usize, unsignable: &[&'static str]) -> Result<(), In
     }
     // RFC 5322 §3.6.8; a semicolon would end the tag.
     let is_name = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b':' | b';');
-    if name.is_empty() || !name.bytes().all(is_name) {
+    if !(1..=NAME_OCTETS).contains(&name.len()) || !name.bytes().all(is_name) {
         return Err(InvalidSigner::FieldName { place });
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::{
     Canonicalization, InvalidSigner, Malformed, SignError, Signed, Signing, SigningOptions, SigningSession,
 };
 use crate::crypto::SigningKey;
-use crate::message::{Headers, Message};
+use crate::message::{Field, Headers, Message};
 use crate::name::{MalformedName, Name};
 use std::fmt;
 use std::sync::Arc;
@@ -26,6 +26,12 @@ const UNSIGNABLE: [&str; 7] = [
     "Received",
     "Return-Path",
 ];
+
+/// The last time that `t=` and `x=` can hold: 12 digits (RFC 6376 §3.5).
+const LAST_SECOND: u64 = 999_999_999_999;
+
+/// Octets of a local part at most (RFC 5321 §4.5.3.1.1).
+const LOCAL_PART_OCTETS: usize = 64;
 
 /// Octets that the part of a field behind the names of the signer, and up to `bh=`, has room for from the beginning.
 const TAIL_OCTETS: usize = 640;
@@ -121,6 +127,14 @@ impl Signer {
     /// # Errors
     /// [`SignError`], when the header section is none that should be signed.
     pub fn begin(&self, headers: &Headers<'_>, now: u64) -> Result<Signing, SignError> {
+        // One second is left for x= to be greater than t=.
+        if now >= LAST_SECOND {
+            return Err(SignError::Time);
+        }
+        // RFC 6376 §3.8: "DKIM's design is predicated on valid input."
+        if !headers.iter().all(Field::is_well_formed) {
+            return Err(SignError::HeaderLine);
+        }
         // RFC 5322 §3.6: exactly one From field.
         let count = headers.author_fields();
         if count != 1 {
@@ -160,7 +174,7 @@ impl Plan {
             tail.tag("t", &now.to_string());
         }
         if let Some(seconds) = self.options.expires_after {
-            tail.tag("x", &now.saturating_add(seconds).to_string());
+            tail.tag("x", &now.saturating_add(seconds).min(LAST_SECOND).to_string());
         }
     }
 }
@@ -234,6 +248,10 @@ pub(crate) fn read_selector(text: &str, domain: &Name) -> Result<Name, InvalidSi
 /// `i=` as it is written: the local part quoted, the domain in A-labels.
 fn identity(text: &str, domain: &Name) -> Result<String, InvalidSigner> {
     let (local, host) = text.rsplit_once('@').ok_or(InvalidSigner::Identity)?;
+    // Some verifiers look for the first at sign, some for the last, and some decode before.
+    if local.len() > LOCAL_PART_OCTETS || local.contains(|other: char| other == '@' || other.is_control()) {
+        return Err(InvalidSigner::Identity);
+    }
     let host = Name::parse(host).map_err(|_| InvalidSigner::Identity)?;
     // RFC 6376 §3.5: "The domain part of the address MUST be the same as, or a subdomain of, the value of the "d="
     // tag."

@@ -19,7 +19,8 @@ pub enum InvalidSigner {
         /// Its place, the first being 1; the oversigned come first.
         place: usize,
     },
-    /// `i=` is no address and no domain with an at sign before it.
+    /// `i=` is no address and no domain with an at sign before it; or its local part holds another at sign, where
+    /// verifiers do not agree on the domain, a control character, or more than 64 octets (RFC 5321 §4.5.3.1.1).
     #[error("the identity is neither an address nor @domain")]
     Identity,
     /// The domain of `i=` is not the signing domain and not below it (RFC 6376 §3.5).
@@ -61,6 +62,10 @@ pub enum SignError {
         /// How many.
         count: usize,
     },
+    /// A line of the header section that is no field, such as the `From ` line of a mailbox file: on its way it would
+    /// be taken for the begin of the body, or be taken away (RFC 6376 §3.8).
+    #[error("a line of the header section is no header field")]
+    HeaderLine,
     /// A lone CR or LF in a signed field (RFC 6376 §5.3), where
     /// [`SigningOptions::accept_lone_line_ends`](super::SigningOptions) does not accept it.
     #[error("a signed header field holds a CR or LF that is no line end")]
@@ -68,6 +73,10 @@ pub enum SignError {
     /// No message at all.
     #[error(transparent)]
     Message(#[from] MalformedMessage),
+    /// The time of signing has more than the 12 digits that `t=` and `x=` can hold (RFC 6376 §3.5), as milliseconds
+    /// would.
+    #[error("the time of signing is not in Unix seconds")]
+    Time,
     /// More fields to sign than verifiers would look for.
     #[error("more than {limit} header fields to sign")]
     TooManyFields {

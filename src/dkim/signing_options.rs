@@ -52,13 +52,14 @@ pub struct SigningOptions {
     /// Whether the signed fields are copied into the signature (`z=`), for whoever looks for the cause when it does
     /// not verify. The default is `false`: copies make it large, and tell what a field said before it was changed.
     pub copy_header: bool,
-    /// Seconds after which the signature expires (`x=`), counted from the time of signing. The default is `None`:
+    /// Seconds after which the signature expires (`x=`), counted from the time of signing; what would have more than 12
+    /// digits is written as the last second of 12 (RFC 6376 §3.5). The default is `None`:
     /// never. Some days are enough for delivery and bound how long a message can be replayed (RFC 6376 §8.6).
     pub expires_after: Option<u64>,
     /// How header fields may change (`c=`). The default is relaxed.
     pub header_canonicalization: Canonicalization,
     /// On whose behalf the domain signs (`i=`): an address or `@domain`, whose domain is the signing domain or one
-    /// below it. The default is `None`, which means the signing domain.
+    /// below it, and whose local part has at most 64 octets. The default is `None`, which means the signing domain.
     pub identity: Option<String>,
     /// Names of fields of which every one is signed, and that none be added (RFC 6376 §5.4, §8.15). The default is
     /// From, To, Cc, Subject, Date, Reply-To, Sender, Message-ID, MIME-Version, Content-Type and

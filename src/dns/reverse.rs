@@ -15,8 +15,8 @@ impl Kind {
 }
 
 impl Answer {
-    /// The names that PTR records hold, as far as they are worth asking for: the first `limit` of the answer (RFC 7208
-    /// §4.6.4, RFC 8601 §3). Sorted, they give a verdict that does not depend on their order.
+    /// The names that PTR records hold, in alphabetical order, each once: those of the first `limit` records of the answer
+    /// (RFC 7208 §4.6.4).
     pub(crate) fn reverse_names(&self, limit: usize) -> Vec<Name> {
         let Outcome::Found(Records::Ptr(names)) = self.outcome() else {
             return Vec::new();

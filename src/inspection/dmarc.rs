@@ -1,6 +1,6 @@
 //! DMARC on its way through an inspection.
 
-use super::part::Part;
+use super::part::{Part, add};
 use crate::dmarc::{Alignment, Discover, Verdict};
 use crate::dns::{Answer, Known, Question};
 use crate::message::AuthorError;
@@ -10,7 +10,11 @@ pub(super) enum Dmarc {
     /// There is no one author domain, so there is nothing to discover (RFC 9989 §5.3.1).
     Unusable(AuthorError),
     Discovering(Part<Discover>),
-    Aligning(Part<Alignment>),
+    Aligning {
+        alignment: Part<Alignment>,
+        /// What it asked for in its last step.
+        awaited: Vec<Question>,
+    },
 }
 
 impl Dmarc {
@@ -18,7 +22,11 @@ impl Dmarc {
         match self {
             Self::Unusable(_) => {}
             Self::Discovering(discovery) => discovery.step(known, open),
-            Self::Aligning(alignment) => alignment.step(known, open),
+            Self::Aligning { alignment, awaited } => {
+                awaited.clear();
+                alignment.step(known, awaited);
+                add(open, awaited.clone());
+            }
         }
     }
 
@@ -26,15 +34,20 @@ impl Dmarc {
         match self {
             Self::Unusable(_) => {}
             Self::Discovering(discovery) => discovery.answer(question, answer),
-            Self::Aligning(alignment) => alignment.answer(question, answer),
+            Self::Aligning { alignment, .. } => alignment.answer(question, answer),
         }
+    }
+
+    /// Whether alignment waits for this answer.
+    pub(super) fn aligns_by(&self, question: &Question) -> bool {
+        matches!(self, Self::Aligning { awaited, .. } if awaited.contains(question))
     }
 
     pub(super) fn verdict(&self) -> Option<Verdict> {
         match self {
             Self::Unusable(error) => Some(Verdict::unusable(error.clone())),
             Self::Discovering(_) => None,
-            Self::Aligning(alignment) => alignment.done().cloned(),
+            Self::Aligning { alignment, .. } => alignment.done().cloned(),
         }
     }
 }

@@ -13,7 +13,7 @@ use self::dkim::Dkim;
 use self::dmarc::Dmarc;
 use self::facts::{Facts, Pinned};
 use self::part::{Chained, Part};
-use crate::arc::{Policy as ArcPolicy, local_policy};
+use crate::arc::{Policy as ArcPolicy, local_policy, may_excuse_later};
 use crate::dkim::{Appetite, Outcome as DkimOutcome, Policy, Verifier};
 use crate::dmarc::{Evidence, Mechanism, Settings, Undecided, discover, evaluate};
 use crate::dns::{Answer, Known, Question};
@@ -44,9 +44,10 @@ pub struct Inspection {
     atps: Atps,
     dmarc: Dmarc,
     iprev: Option<Part<iprev::Check>>,
-    /// Questions asked one after the other, at most, before alignment was judged.
+    /// Questions asked one after the other, at most, on the way to alignment.
     chain: usize,
-    facts_before_alignment: usize,
+    /// Questions that alignment asked anew, one after the other.
+    alignment_chain: usize,
 }
 
 /// What an inspection is made of, before the message is seen.
@@ -94,7 +95,7 @@ impl Inspection {
             dmarc,
             iprev: plan.iprev.map(|ip| Part::Open(iprev::check(ip))),
             chain: 0,
-            facts_before_alignment: 0,
+            alignment_chain: 0,
         }
     }
 
@@ -130,15 +131,24 @@ impl Inspection {
             self.atps.begin(signatures);
         }
         self.atps.step(&pinned, &mut open);
-        self.dmarc.step(&pinned, &mut open);
         if let Some(check) = &mut self.iprev {
             check.step(&pinned, &mut open);
         }
-        if open.is_empty() && self.begin_alignment() {
-            self.dmarc.step(&Pinned { facts: &self.facts, known }, &mut open);
+        self.dmarc_step(known, &mut open);
+        // It waits for nothing that it does not judge: a reverse zone that is dead delays no policy.
+        if self.begin_alignment() {
+            self.dmarc_step(known, &mut open);
         }
         self.open = open;
         &self.open
+    }
+
+    fn dmarc_step(&mut self, known: &dyn Known, open: &mut Vec<Question>) {
+        let facts = self.facts.len();
+        self.dmarc.step(&Pinned { facts: &self.facts, known }, open);
+        if matches!(self.dmarc, Dmarc::Aligning { .. }) {
+            self.alignment_chain += self.facts.len() - facts;
+        }
     }
 
     /// Takes the answer to an open question; one that is not open changes nothing.
@@ -147,6 +157,7 @@ impl Inspection {
             return;
         };
         self.open.swap_remove(asked);
+        self.alignment_chain += usize::from(self.dmarc.aligns_by(&question));
         for check in [&mut self.helo, &mut self.mail_from].into_iter().flatten() {
             check.answer(&question, &answer);
         }
@@ -160,16 +171,17 @@ impl Inspection {
         self.facts.pin(question, answer);
     }
 
-    /// With all else decided, compares the names that passed with the author domain.
+    /// Once it is known which names passed, compares them with the author domain.
     fn begin_alignment(&mut self) -> bool {
         let (Dmarc::Discovering(Part::Done { output: discovered, chain }), Some(evidence)) =
             (&self.dmarc, self.evidence())
         else {
             return false;
         };
-        self.chain = self.chain_without_dmarc().max(*chain);
-        self.facts_before_alignment = self.facts.len();
-        self.dmarc = Dmarc::Aligning(Part::Open(evaluate(discovered.clone(), evidence)));
+        let mail_from = self.mail_from.as_ref().map_or(0, Part::chain);
+        self.chain = mail_from.max(self.dkim.chain()).max(*chain);
+        let alignment = Part::Open(evaluate(discovered.clone(), evidence));
+        self.dmarc = Dmarc::Aligning { alignment, awaited: Vec::new() };
         true
     }
 
@@ -210,17 +222,12 @@ impl Inspection {
 
     /// The report, once everything is decided.
     fn report(&self) -> Option<Report> {
-        let rounds = match &self.dmarc {
-            Dmarc::Unusable(_) => self.chain_without_dmarc(),
-            // What alignment asked anew, it asked after all else.
-            Dmarc::Discovering(_) | Dmarc::Aligning(_) => {
-                self.chain + self.facts.len() - self.facts_before_alignment
-            }
-        };
+        let rounds = self.chain_without_dmarc().max(self.chain + self.alignment_chain);
         let arc = self.arc.verdict()?;
         let dmarc = self.dmarc.verdict()?;
         Some(Report {
             dmarc_override: local_policy(&arc, &dmarc, &self.trusted_sealers),
+            awaits_override: may_excuse_later(&arc, &dmarc, &self.trusted_sealers),
             authserv_id: self.authserv_id.clone(),
             remote_ip: self.remote_ip,
             helo: verdict(&self.helo)?,

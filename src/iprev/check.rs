@@ -15,7 +15,7 @@ pub const NAMES: usize = 10;
 pub fn check(ip: IpAddr) -> Check {
     let ip = unmapped(ip);
     let reverse = Lookup::new(Question::new(Name::reverse(ip), Kind::Ptr));
-    Check { ip, limit: NAMES, reverse, forward: None }
+    Check { ip, limit: NAMES, reverse, forward: None, names_left_out: 0 }
 }
 
 /// A check under way.
@@ -26,6 +26,8 @@ pub struct Check {
     reverse: Lookup,
     /// The addresses of each name, in alphabetical order; once the names are known.
     forward: Option<Vec<Lookup>>,
+    /// How many names are beyond the limit.
+    names_left_out: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ struct Lookup {
 }
 
 impl Check {
-    /// The same for another number of names at most; the first ones of the answer are looked at. The default is [`NAMES`].
+    /// The same for another number of names at most. The default is [`NAMES`].
     #[must_use]
     pub const fn with_limit(mut self, names: usize) -> Self {
         self.limit = names;
@@ -61,7 +63,10 @@ impl Check {
             return;
         };
         let kind = Kind::of_address(self.ip);
-        let names = answer.reverse_names(self.limit).into_iter();
+        // Servers rotate their answers: the first in alphabetical order are the same ones each time.
+        let names = answer.reverse_names(usize::MAX);
+        self.names_left_out = names.len().saturating_sub(self.limit);
+        let names = names.into_iter().take(self.limit);
         self.forward = Some(names.map(|name| Lookup::new(Question::new(name, kind))).collect());
     }
 
@@ -80,7 +85,7 @@ impl Check {
             outcome,
             name: confirmed.map(|(question, _)| question.name.clone()),
             names: forward.iter().map(|(question, _)| question.name.clone()).collect(),
-            names_left_out: pointers(reverse).saturating_sub(self.limit),
+            names_left_out: self.names_left_out,
             authentic: answers.all(Answer::is_authentic),
         })
     }
@@ -90,7 +95,9 @@ impl Check {
             // RFC 8601 §2.7.3: "no PTR data are published": permerror.
             dns::Outcome::NxDomain => return Outcome::Permerror(NoName::NxDomain),
             dns::Outcome::NoData => return Outcome::Permerror(NoName::NoData),
-            dns::Outcome::Found(_) if pointers(reverse) == 0 => return Outcome::Permerror(NoName::NoData),
+            dns::Outcome::Found(Records::Ptr(names)) if names.is_empty() => {
+                return Outcome::Permerror(NoName::NoData);
+            }
             dns::Outcome::Failed(_) | dns::Outcome::Found(_) => {}
         }
         // RFC 8601 §2.7.3: temperror when a later attempt may end otherwise; one name that could not be asked for may be
@@ -142,13 +149,5 @@ impl Lookup {
 
     fn told(&self) -> Option<(&Question, &Answer)> {
         Some((&self.question, self.answer.as_ref()?))
-    }
-}
-
-/// How many PTR records an answer holds.
-fn pointers(answer: &Answer) -> usize {
-    match answer.outcome() {
-        dns::Outcome::Found(Records::Ptr(names)) => names.len(),
-        _ => 0,
     }
 }

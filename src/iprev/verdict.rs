@@ -20,7 +20,7 @@ pub struct Verdict {
     pub name: Option<Name>,
     /// The names whose addresses were asked for, in alphabetical order. Whoever holds the address has chosen them.
     pub names: Vec<Name>,
-    /// PTR records beyond the limit, which were not looked at.
+    /// Names beyond the limit, which were not looked at: the last in alphabetical order.
     pub names_left_out: usize,
     /// Whether every DNS answer used was authentic (AD bit).
     pub authentic: bool,

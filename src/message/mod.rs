@@ -50,8 +50,8 @@ pub enum MalformedMessage {
     /// No octet at all.
     #[error("the message is empty")]
     Empty,
-    /// Something told as one header field that is not one: a name with a colon or a line end, or a value with a line
-    /// end that no white space follows.
+    /// Something told as one header field that is not one: a name with a colon or a line end, or with white space
+    /// before it; a value with a line end that no white space follows; or a field told in the midst of another.
     #[error("what was told as a header field is not one field")]
     Field,
     /// A header section over the limit of octets.
@@ -60,6 +60,9 @@ pub enum MalformedMessage {
         /// The limit.
         limit: usize,
     },
+    /// A field that was told when the header section had ended already.
+    #[error("a header field was told after the header section had ended")]
+    LateField,
     /// Not one header field before the first empty line.
     #[error("there is no header field")]
     NoHeader,
@@ -151,10 +154,12 @@ impl<'a> Field<'a> {
     }
 }
 
-/// Whether a name and a value make one field: no line end in it begins another.
+/// Whether a name and a value make one field: no line end in it begins another, and it does not go on with the one
+/// above.
 pub fn is_one_field(name: &[u8], value: &[u8]) -> bool {
     let folds = |line_end: usize| matches!(value.get(line_end + 2), Some(b' ' | b'\t'));
     !name.contains(&b':')
+        && !name.first().copied().is_some_and(is_wsp)
         && memmem::find(name, b"\r\n").is_none()
         && memmem::find_iter(value, b"\r\n").all(folds)
 }

@@ -92,6 +92,11 @@ impl HeaderSplit {
         self.section.is_empty() && !self.is_complete
     }
 
+    /// Whether what was fed ends where a field may begin.
+    pub(crate) fn is_between_fields(&self) -> bool {
+        self.section.is_empty() || self.section.ends_with(b"\r\n")
+    }
+
     /// The header section as far as it came.
     pub fn section(&self) -> &[u8] {
         &self.section

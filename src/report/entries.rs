@@ -114,15 +114,13 @@ fn atps_entry(verdict: &dkim::atps::Verdict) -> Entry {
 
 fn dmarc_entry(report: &Report) -> Entry {
     let verdict = &report.dmarc;
-    let mut comment = verdict.record.as_ref().map(|record| published(record)).unwrap_or_default();
-    if let Some(local_policy) = &report.dmarc_override {
-        comment = format!(
-            "{comment}; local policy: {} reported {}=pass",
-            local_policy.sealer,
-            local_policy.testimony.word()
-        );
-    }
-    let mut entry = Entry::new("dmarc", verdict.outcome.word()).with_comment(comment);
+    let published = verdict.record.as_ref().map(|record| published(record)).filter(|text| !text.is_empty());
+    let excuse = report
+        .dmarc_override
+        .as_ref()
+        .map(|excuse| format!("local policy: {} reported {}=pass", excuse.sealer, excuse.testimony.word()));
+    let comments: Vec<_> = [published, excuse].into_iter().flatten().collect();
+    let mut entry = Entry::new("dmarc", verdict.outcome.word()).with_comment(comments.join("; "));
     if verdict.outcome != dmarc::Outcome::Pass {
         entry = entry.with_reason(verdict.reason());
     }

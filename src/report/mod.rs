@@ -38,6 +38,8 @@ pub struct Report {
     /// `Authenticator::trusted_sealers` holds them. `dmarc` stays as it is;
     /// [`Report::disposition`] takes this into account.
     pub dmarc_override: Option<arc::Override>,
+    /// Whether there could be one once DNS answers: [`arc::may_excuse_later`]. Always false without trusted sealers.
+    pub awaits_override: bool,
     /// Whether the address of the client has a name that points back to it; none when there was no address, or the
     /// settings leave it out. DMARC does not use it.
     pub iprev: Option<iprev::Verdict>,

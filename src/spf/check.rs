@@ -55,6 +55,7 @@ impl Evaluation for Check {
             ttl: None,
             personal: false,
             reverse: None,
+            record: None,
         };
         match run.verdict() {
             Some(verdict) => Step::Done(verdict),
@@ -81,6 +82,8 @@ pub(super) struct Run<'a> {
     pub(super) personal: bool,
     /// The names of the client, once they were asked for.
     pub(super) reverse: Option<ReverseNames>,
+    /// The record in force: of the domain, or of the target of its `redirect`; never that of an include.
+    record: Option<Arc<Record>>,
 }
 
 /// What a record says about the client.
@@ -140,6 +143,7 @@ impl Run<'_> {
             unusable_domain,
             outcome,
             matched: None,
+            record: self.record.clone(),
             explanation: None,
             lookups: self.spent.terms,
             void_lookups: self.spent.void_lookups,
@@ -182,6 +186,7 @@ impl Run<'_> {
 
     /// RFC 7208 §4.6.2: mechanisms from left to right, then `redirect`, then the default.
     fn evaluate(&mut self, record: &Arc<Record>, domain: &Name) -> Result<Decision, Stop> {
+        self.record = Some(Arc::clone(record));
         for (index, term) in record.terms().iter().enumerate() {
             let Term::Directive(directive) = term else {
                 continue;
@@ -214,8 +219,10 @@ impl Run<'_> {
 
     /// RFC 7208 §5.2: whether the record of the target gives `pass`.
     pub(super) fn includes(&mut self, target: Name) -> Result<bool, Stop> {
-        let decision = self.policy_of(target)?;
-        Ok(matches!(decision.matched, Some((_, Qualifier::Pass))))
+        let own = self.record.take();
+        let decision = self.policy_of(target);
+        self.record = own;
+        Ok(matches!(decision?.matched, Some((_, Qualifier::Pass))))
     }
 
     /// The policy of the target of an include or a redirect, which must have one.

@@ -1,7 +1,7 @@
 //! What a record says about failure reports (RFC 6652 §3).
 
 use super::record::Record;
-use super::verdict::Outcome;
+use super::verdict::{Outcome, Verdict};
 use crate::message::is_local_part;
 
 /// The modifiers `ra=`, `rp=` and `rr=` of a record that asks for reports. They never change a result.
@@ -30,7 +30,7 @@ impl Record {
         // RFC 6652 §3: ra= MUST be a local-part.
         let local_part =
             decode_quoted_printable(value("ra")?.as_bytes()).filter(|text| is_local_part(text))?;
-        // RFC 6652 §3: an integer from 0 to 100 (EID 6579 corrects the grammar); anything else is ignored.
+        // RFC 6652 §3: an integer from 0 to 100, as EID 6579 has the grammar; anything else is ignored.
         let percentage = value("rp")
             .filter(|text| text.bytes().all(|octet| octet.is_ascii_digit()))
             .and_then(|text| text.parse().ok())
@@ -47,6 +47,14 @@ impl Record {
             softfails: wants("s"),
             neutrals: wants("n"),
         })
+    }
+}
+
+impl Verdict {
+    /// What the record in force asks for, if it asks to be told of this result (RFC 6652 §3, §4). The address is
+    /// [`Reporting::local_part`] at [`Verdict::domain`], also after a `redirect`.
+    pub fn reporting(&self) -> Option<Reporting> {
+        self.record()?.reporting().filter(|reporting| reporting.wants(&self.outcome))
     }
 }
 

@@ -25,6 +25,7 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// The directive that decided; an include at the top stands for what matched inside it.
     pub matched: Option<Matched>,
+    pub(super) record: Option<Arc<Record>>,
     /// For `fail`: what the domain owner wants to say about it, in printable ASCII. It is text of a third party
     /// (RFC 7208 §6.2, §11.5.2).
     pub explanation: Option<String>,
@@ -134,6 +135,12 @@ impl Verdict {
             (Some(name), _) => name.as_str(),
             (None, text) => text.as_deref().unwrap_or_default(),
         }
+    }
+
+    /// The record in force, whatever came of it: that of the domain, or of the target of its `redirect`, never that of an
+    /// include. `None` when none was found that could be read.
+    pub fn record(&self) -> Option<&Record> {
+        self.record.as_deref()
     }
 
     /// Why the result is what it is, in a line for a postmaster: visible ASCII and spaces, long terms shortened.

@@ -266,3 +266,26 @@ fn questions_are_few_and_asked_once() {
     assert_eq!(open.len(), 100);
     assert!(!matches!(verdict(&raw, &zone(), &Policy::default()).outcome, Outcome::Pass));
 }
+
+#[test]
+fn a_signature_that_cannot_hold_asks_for_no_key() {
+    // RFC 8617 §5.2 steps 4 and 6 stop at the first; what is known without DNS comes before.
+    for forge in [
+        Forge::passed(2).hop(Hop::new(3).signature("b={b}", "x=1; b={b}")),
+        Forge::passed(2).hop(Hop::new(3).signature("bh={bh}; ", "")),
+        Forge::passed(2).hop(Hop::new(3).seal("t=12345", "h=from")),
+        Forge::new().hop(Hop::new(1).seal("s=sel; ", "")).hop(Hop::new(2)),
+    ] {
+        let raw = forge.raw();
+        let message = Message::parse(&raw).unwrap();
+        let validator = Validator::new(&message.headers, &Policy::default(), NOW);
+        assert_eq!((validator.questions(), validator.appetite()), (Vec::new(), Appetite::Full));
+        let Step::Done(verdict) = validator.finish().step(&()) else {
+            panic!("asks for a key");
+        };
+        assert_eq!((verdict.outcome.word(), verdict.sets.len()), ("fail", usize::from(verdict.instances)));
+    }
+    // An earlier message signature does not fail the chain.
+    let odd = Forge::new().hop(Hop::new(1).signature("bh={bh}; ", "")).hop(Hop::new(2));
+    assert_eq!((odd.outcome().as_str(), odd.verdict().oldest_pass), ("pass", Some(2)));
+}

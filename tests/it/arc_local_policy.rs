@@ -14,6 +14,7 @@ fn world(record: &str) -> Zone {
     Zone::from_json(&format!(
         r#"{{"_dmarc.example.com": {{"TXT": ["{record}"]}},
              "sel._domainkey.example.com": {{"TXT": ["{key}"]}},
+             "slow._domainkey.example.com": {{"TXT": "TIMEOUT"}},
              "sel._domainkey.list.example": {{"TXT": ["{key}"]}},
              "sel._domainkey.a.list.example": {{"TXT": ["{key}"]}},
              "sel._domainkey.forwarder.example": {{"TXT": ["{key}"]}}}}"#
@@ -136,9 +137,61 @@ fn only_what_speaks_of_this_author_counts() {
         ("none", relaxed, None),
         ("dmarc=pass header.from=example.com; (", relaxed, None),
         ("dkim=fail header.d=example.com; dkim=pass header.d=example.com", relaxed, Some(Testimony::Dkim)),
+        // What it found of DMARC goes before what it was found from.
+        ("dkim=pass header.d=example.com; dmarc=fail header.from=example.com", relaxed, None),
+        ("spf=pass smtp.mailfrom=example.com; dmarc=permerror header.from=example.com", relaxed, None),
+        ("dkim=pass header.d=example.com; dmarc=pass header.from=other.example", relaxed, None),
+        ("dkim=pass header.d=example.com; dmarc=none header.from=other.example", relaxed, None),
+        ("dmarc=pass header.from=example.com; dmarc=fail header.from=example.com", relaxed, None),
+        (
+            "dkim=pass header.d=example.com; dmarc=none header.from=example.com",
+            relaxed,
+            Some(Testimony::Dkim),
+        ),
+        // Twice the same property: who copied the sender's text into the field unquoted?
+        ("dmarc=pass header.from=other.example header.from=example.com", relaxed, None),
+        ("dmarc=pass header.from=example.com header.from=other.example", relaxed, None),
+        ("spf=pass smtp.mailfrom=example.com smtp.mailfrom=other.example", relaxed, None),
+        // Texts of others, quoted: they say nothing.
+        (
+            r#"spf=pass reason="dmarc=pass header.from=example.com" smtp.mailfrom=other.example"#,
+            relaxed,
+            None,
+        ),
+        ("spf=pass (; dmarc=pass header.from=example.com;) smtp.mailfrom=other.example", relaxed, None),
+        (r#"spf=pass smtp.mailfrom="joe@example.com"@other.example"#, relaxed, None),
+        // As Microsoft writes it.
+        (
+            "spf=pass (sender ip is 192.0.2.7) smtp.rcpttodomain=list.example smtp.mailfrom=example.com; \
+             dmarc=pass (p=reject sp=none pct=100) action=none header.from=example.com; \
+             dkim=pass (signature was verified) header.d=example.com; arc=none (0)",
+            relaxed,
+            Some(Testimony::Dmarc),
+        ),
     ] {
         assert_eq!(told(results, record), expected, "{results}");
     }
+}
+
+#[test]
+fn the_newest_message_signature_must_cover_from_and_the_whole_body() {
+    // RFC 8617 asks for neither; without them anybody could have put another author or text under the report.
+    let told = |hop: Hop| {
+        let report = report_of(&Forge::new().hop(hop), &["list.example"], "v=DMARC1; p=reject");
+        assert_eq!(report.arc.outcome.word(), "pass");
+        report.dmarc_override.is_some()
+    };
+    let hop = || hop(1, "list.example", PASS);
+    assert!(told(hop()));
+    assert!(told(hop().signature("h=from:", "h= FROM :date:")));
+    assert!(!told(hop().signature("h=from:", "h=date:")));
+    assert!(!told(hop().signature("h=from:", "l=3; h=from:")));
+    let whole = format!("l={}; h=from:", crate::dkim_signer::BODY.len());
+    assert!(told(hop().signature("h=from:", &whole).signature("c=relaxed/relaxed", "c=relaxed/simple")));
+    // Of an earlier one it makes no difference: those after it are trusted and saw the message.
+    let forge =
+        Forge::new().hop(hop().signature("h=from:", "h=date:")).hop(self::hop(2, "list.example", FAIL));
+    assert_eq!(overridden(&forge, &["list.example"]).unwrap().instance, 1);
 }
 
 #[test]
@@ -172,4 +225,29 @@ fn nothing_of_the_sealer_gets_into_the_comment() {
     let forge = Forge::new().hop(hop(1, "list.example", odd));
     let why = overridden(&forge, &["list.example"]).unwrap();
     assert_eq!(why.comment, "arc=pass as[1].d=list.example as[1].s=sel");
+}
+
+#[test]
+fn a_failure_of_dns_for_a_trusted_chain_is_deferred_not_refused() {
+    let slow = || hop(1, "list.example", PASS).signature("s=sel", "s=slow");
+    let told = |hop: Hop, trusted: &[&str]| {
+        let report = report_of(&Forge::new().hop(hop), trusted, "v=DMARC1; p=reject");
+        assert_eq!((report.dmarc_override.clone(), report.disposition()), (None, Policy::Reject));
+        (report.awaits_override, report.smtp_reply().unwrap().to_string())
+    };
+    let (awaits, reply) = told(slow(), &["list.example"]);
+    assert!(awaits);
+    assert_eq!(
+        reply,
+        "451 4.4.3 whether a trusted forwarder vouches for mail of example.com cannot be decided now"
+    );
+    // Nobody else keeps a forged message undecided.
+    for (hop, trusted) in [
+        (slow(), &[][..]),
+        (slow(), &["other.example"][..]),
+        (hop(1, "list.example", PASS).signature("s=sel", "s=none"), &["list.example"][..]),
+    ] {
+        let (awaits, reply) = told(hop, trusted);
+        assert!(!awaits && reply.starts_with("550 "), "{reply}");
+    }
 }

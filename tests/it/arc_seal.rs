@@ -7,6 +7,7 @@ use mailproof::arc::{
 };
 use mailproof::authres::{AuthResults, Entry};
 use mailproof::dkim::{Canonicalization, InvalidSigner, SignError};
+use mailproof::edits::{self, HeaderEdit};
 use mailproof::message::Message;
 
 fn results() -> AuthResults {
@@ -77,6 +78,20 @@ fn fields_stand_in_the_order_of_the_standard() {
     assert_eq!(tag(set.fields()[0].as_str(), "t"), Some("1700000000"));
     assert_eq!(tag(set.fields()[0].as_str(), "h"), None);
     assert_eq!(tag(set.fields()[1].as_str(), "v"), None);
+}
+
+#[test]
+fn a_set_is_put_on_top_by_edits_from_the_bottom_up() {
+    let raw = Forge::new().raw();
+    let mut options = SealingOptions::default();
+    // Every octet counts.
+    options.header_canonicalization = Canonicalization::Simple;
+    let set = seal_with(&sealer(options), &raw).unwrap();
+    let fields = set.fields().iter().rev();
+    let edits: Vec<_> = fields.map(|field| HeaderEdit::insert_field(field.as_str()).unwrap()).collect();
+    let sealed = edits::apply(&edits, &raw);
+    assert_eq!(sealed, on_top(&set, &raw));
+    assert_eq!(judged(&sealed).outcome, Outcome::Pass);
 }
 
 #[test]
@@ -291,4 +306,15 @@ fn chunks_make_no_difference_and_every_canonicalization_verifies() {
         let forged = [b"Reply-To: eve@example.org\r\n", &sealed[..]].concat();
         assert_eq!(judged(&forged).outcome.word(), "fail");
     }
+}
+
+#[test]
+fn a_body_seen_before_the_chain_was_judged_is_sealed_the_same() {
+    let raw = Forge::passed(1).raw();
+    let message = Message::parse(&raw).unwrap();
+    let sealer = sealer(SealingOptions::default());
+    let mut body = sealer.body();
+    message.body.chunks(3).for_each(|chunk| body.feed(chunk));
+    let sealing = sealer.begin(&message.headers, &judged(&raw), &results(), NOW).unwrap();
+    assert_eq!(sealing.with_body(body).finish(), sealer.seal(&message, &judged(&raw), &results(), NOW));
 }

@@ -80,6 +80,12 @@ fn every_forged_field_goes() {
         (b"Authentication-Results: mx.ex\xe4mple.org; dkim=pass", Unreadable),
         (b"Authentication-Results: evil.example (\xe4); dkim=pass", Unreadable),
         ("Authentication-Results: -\u{200d}.example; dkim=pass".as_bytes(), Unreadable),
+        // A-labels that no U-label becomes: some readers decode them all the same, to our name.
+        (b"Authentication-Results: xn--mx-.example.org; dkim=pass", Unreadable),
+        (b"Authentication-Results: mx.XN--example-.org; dkim=pass", Unreadable),
+        // A Greek question mark and a full-width semicolon: normal forms of Unicode make semicolons of them.
+        ("Authentication-Results: mx.example.org\u{37e}; dkim=pass".as_bytes(), Unreadable),
+        ("Authentication-Results: mx.example.org\u{ff1b}; dkim=pass".as_bytes(), Unreadable),
         (b"Authentication-Results: =?utf-8?q?mx.example.org?=; dkim=pass", Unreadable),
         (b"Authentication-Results: i=1; mx.example.org; dkim=pass", Unreadable),
         // Other versions.
@@ -96,6 +102,13 @@ fn every_forged_field_goes() {
         (b"Authentication-Results: evil.example; spf=pass; mx.example.org; dkim=pass", Ambiguous),
         (b"Authentication-Results: evil.example; spf=pass; (c) \"mx.example.org\" 1; dkim=pass", Ambiguous),
         (b"Authentication-Results: evil.example; none (; mx.example.org; dkim=pass)", Ambiguous),
+        // White space beyond ASCII, in UTF-8 and in Latin-1.
+        (
+            "Authentication-Results: evil.example; none;\u{a0}mx.example.org\u{85}1; dkim=pass".as_bytes(),
+            Ambiguous,
+        ),
+        (b"Authentication-Results: evil.example; none;\xa0mx.example.org; dkim=pass", Ambiguous),
+        ("Authentication-Results: evil.example (by\u{2003}mx.example.org); dkim=pass".as_bytes(), Ambiguous),
         (b"Authentication-Results: evil.example; x=y reason=\"; mx.example.org; dkim=pass\"", Ambiguous),
         // Line ends that only some readers see.
         (

@@ -187,7 +187,7 @@ fn a_property_holds_a_value_or_an_address() {
     ] {
         assert_eq!(flaw(format!("mx; x=pass smtp.y={written}")).0, expected, "{written}");
     }
-    assert_eq!(flaw("mx; x=pass action=none"), (Flaw::Word, 11));
+    assert_eq!(flaw("mx; x=pass deed=none"), (Flaw::Word, 11));
     assert_eq!(flaw("mx; x=pass smtp.=a"), (Flaw::Property, 16));
     assert_eq!(flaw("mx; x=pass smtp.y"), (Flaw::NoEquals, 17));
     assert_eq!(flaw("mx; x=pass."), (Flaw::Space, 10));

@@ -111,6 +111,7 @@ fn a_record_says_where_how_often_and_of_what() {
         ("ra=a; rp=101", MalformedReporting::Percentage),
         ("ra=a; rp=", MalformedReporting::Percentage),
         ("ra=a; rp=0100", MalformedReporting::Percentage),
+        ("ra=a; rp=99999999999999999999", MalformedReporting::Percentage),
         ("ra=a; rp=+1", MalformedReporting::Percentage),
         ("ra=a; rr=", MalformedReporting::Requests),
         ("ra=a; rr=v::x", MalformedReporting::Requests),

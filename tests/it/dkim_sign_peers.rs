@@ -4,7 +4,8 @@
 
 use crate::dkim_sign::{MAIL, dual, options, outcomes, published, signed};
 use crate::peer::Peer;
-use mailproof::dkim::{Canonicalization, SigningOptions};
+use mailproof::SigningKey;
+use mailproof::dkim::{Canonicalization, Signer, SigningOptions};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -164,6 +165,25 @@ fn verifies_here_and_in_mail_auth() {
         assert_eq!(outcomes(mail), ["pass", "pass"], "{}", mail.escape_ascii());
         let is_misread = mail.windows(BLANK_END.len()).any(|part| part == BLANK_END.as_bytes());
         assert!(is_misread || peer.verifies(mail), "{}", mail.escape_ascii());
+    }
+}
+
+/// RFC 8463 appendix A.2 prints the private key, A.3 the record, A.4 the message.
+#[test]
+fn the_key_of_rfc_8463_signs_what_mail_auth_verifies() {
+    let key = SigningKey::read(b"nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=").unwrap();
+    let record = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    assert_eq!(key.record(), record);
+    let peer = Peer::new().with("brisbane._domainkey.football.example.com", record);
+    let raw = include_str!("../data/dkim/rfc8463.eml").replace("\r\n", "\n").replace('\n', "\r\n");
+    let plain = &raw[raw.find("\r\nFrom:").unwrap() + 2..];
+    for mut choices in manners() {
+        choices.identity = None;
+        let signer = Signer::new("football.example.com", [("brisbane", key.clone())], choices).unwrap();
+        let mail = signed(&signer, plain.as_bytes());
+        assert!(peer.verifies(&mail), "{}", mail.escape_ascii());
+        let changed = [&mail[..], b"PS\r\n"].concat();
+        assert!(!peer.verifies(&changed));
     }
 }
 

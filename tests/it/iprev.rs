@@ -122,6 +122,29 @@ fn ten_names_are_asked_for_all_at_once_and_no_more() {
     assert_eq!(wider.outcome, Outcome::Pass);
 }
 
+/// Servers rotate the records of an answer; ten names are looked at.
+#[test]
+fn the_order_of_many_names_changes_nothing() {
+    let mut names: Vec<_> = (0..12).map(|number| format!("n{number:02}.example")).collect();
+    let mut verdicts = Vec::new();
+    for _ in 0..names.len() {
+        names.rotate_left(1);
+        let texts: Vec<_> = names.iter().map(String::as_str).collect();
+        let zone = named(IP, &texts, json!({ "n05.example": { "A": [IP] }, "n11.example": "TIMEOUT" }));
+        verdicts.push(check(IP, &zone));
+    }
+    assert!(verdicts.iter().all(|verdict| *verdict == verdicts[0]));
+    assert_eq!((name(&verdicts[0]), verdicts[0].names_left_out), (Some("n05.example"), 2));
+}
+
+#[test]
+fn a_name_told_twice_is_one_name() {
+    let names: Vec<_> =
+        (0..20).map(|number| if number % 2 == 0 { "a.example" } else { "B.example" }).collect();
+    let verdict = check(IP, &named(IP, &names, json!({ "b.example": { "A": [IP] } })));
+    assert_eq!((name(&verdict), verdict.names.len(), verdict.names_left_out), (Some("b.example"), 2, 0));
+}
+
 #[test]
 fn of_several_names_the_first_in_the_alphabet_is_told() {
     let both = json!({ "a.example": { "A": [IP] }, "b.example": { "A": [IP] } });

@@ -53,6 +53,7 @@ mod dkim_properties;
 #[cfg(feature = "json")]
 mod dkim_reporting;
 mod dkim_sign;
+mod dkim_sign_misuse;
 mod dkim_sign_peers;
 mod dkim_sign_properties;
 mod dkim_signature;

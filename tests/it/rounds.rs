@@ -1,10 +1,10 @@
 //! How long a message waits for DNS: as many round trips as its longest chain of questions has links.
 
 use super::authenticator::{MAIL, connection, zone_with};
-use mailproof::dns::{Answer, Cache, Question, Resolver, Zone};
+use mailproof::dns::{Answer, Cache, Kind, Question, Resolver, Zone};
 use mailproof::message::Message;
 use mailproof::resolver::Cached;
-use mailproof::{Authenticator, Evaluation, Report};
+use mailproof::{Authenticator, Connection, Evaluation, Report};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
@@ -83,4 +83,37 @@ async fn messages_that_arrive_together_ask_once() {
         assert_eq!((report, *elapsed), (&one.0, ROUND_TRIP * 4));
     }
     assert_eq!(far.queries.load(SeqCst), 11);
+}
+
+/// A reverse zone that is slow to answer.
+struct SlowReverse(Zone);
+
+impl Resolver for SlowReverse {
+    async fn resolve(&self, question: &Question) -> Answer {
+        tokio::time::sleep(ROUND_TRIP * if question.kind == Kind::Ptr { 50 } else { 1 }).await;
+        self.0.lookup(question)
+    }
+}
+
+/// The author domain and the one that SPF authenticated are siblings, so that alignment has to ask for itself.
+#[tokio::test(start_paused = true)]
+async fn alignment_does_not_wait_for_the_name_of_the_client() {
+    let zone = zone_with(
+        r#"{
+            "bounce.example.com": { "TXT": ["v=spf1 ip4:192.0.2.0/24 -all"] },
+            "mail.example.com": { "TXT": ["v=spf1 -all"] },
+            "_dmarc.example.com": { "TXT": ["v=DMARC1; p=reject"] }
+        }"#,
+    );
+    let message = Message::parse(b"From: a@news.example.com\r\n\r\n").unwrap();
+    let connection = Connection::new([192, 0, 2, 25].into(), "mail.example.com", "b@bounce.example.com");
+    let inspect = || Authenticator::new("mx.example.org").check(&message, connection.clone());
+    let at_once = inspect().run_blocking(&zone);
+    assert_eq!(at_once.dmarc.outcome.word(), "pass", "{:?}", at_once.dmarc);
+    let start = Instant::now();
+    let report = inspect().run(&SlowReverse(zone)).await;
+    // The slow answer, and the address of the name it holds; alignment was judged meanwhile.
+    assert_eq!(start.elapsed(), ROUND_TRIP * 51);
+    assert_eq!(report.dns, at_once.dns);
+    assert_eq!(report.dmarc, at_once.dmarc);
 }

@@ -150,6 +150,22 @@ fn unusual_rsa_keys_are_refused_by_what_is_unusual() {
     assert_eq!(why(openssl(pss, b"").unwrap()), UnusableKey::Foreign(ForeignKey::RsaPss));
 }
 
+/// Whole keys whose length `ring` does not sign with are not called damaged.
+#[test]
+fn rsa_keys_of_uneven_length_are_told_apart_from_broken_ones() {
+    for bits in [2560, 3000] {
+        let generate = format!("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:{bits}");
+        let Some(key) = openssl(&generate, b"") else { return };
+        let refused = SigningKey::read(&key).map(|key| key.bits()).map_err(|why| why.to_string());
+        let expected = if cfg!(feature = "aws-lc") {
+            Ok(bits)
+        } else {
+            Err(format!("an RSA key of {bits} bits is not supported: make one of 2048 bits"))
+        };
+        assert_eq!(refused, expected);
+    }
+}
+
 /// The key itself is nonsense: its length alone decides.
 #[test]
 fn an_rsa_key_longer_than_the_library_signs_with_is_refused() {

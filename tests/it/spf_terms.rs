@@ -305,3 +305,36 @@ fn reports_are_asked_for_by_the_record_that_decides() {
         assert_eq!(local_part.as_deref(), expected, "{record}");
     }
 }
+
+#[test]
+fn reports_are_asked_for_where_no_directive_decides() {
+    let others = r#""in.example.net": {"TXT": ["v=spf1 include:none.example.net ra=inner"]},
+        "to.example.net": {"TXT": ["v=spf1 include:none.example.net ra=target"]},
+        "neutral.example.net": {"TXT": ["v=spf1 ra=target rr=n"]},
+        "malformed.example.net": {"TXT": ["v=spf1 ra=inner bogus:x"]},
+        "slow.example.net": "TIMEOUT""#;
+    for (record, result, expected) in [
+        ("v=spf1 ra=outer rr=n", "neutral", Some("outer")),
+        ("v=spf1 ra=outer rr=e:f:s", "neutral", None),
+        ("v=spf1 redirect=neutral.example.net", "neutral", Some("target")),
+        ("v=spf1 include:none.example.net ra=outer rr=e", "permerror", Some("outer")),
+        ("v=spf1 include:none.example.net ra=outer rr=f:n", "permerror", None),
+        ("v=spf1 include:in.example.net ra=outer", "permerror", Some("outer")),
+        ("v=spf1 include:in.example.net", "permerror", None),
+        ("v=spf1 include:malformed.example.net ra=outer", "permerror", Some("outer")),
+        ("v=spf1 redirect=to.example.net ra=outer", "permerror", Some("target")),
+        ("v=spf1 redirect=none.example.net ra=outer", "permerror", Some("outer")),
+        ("v=spf1 a:slow.example.net ra=outer rr=e", "temperror", Some("outer")),
+        ("v=spf1 a:slow.example.net ra=outer rp=0", "temperror", None),
+        ("v=spf1 ra=outer bogus:x", "permerror", None),
+        ("v=spf1 ra=outer +all", "pass", None),
+        ("v=spf1 ra=outer -all", "fail", Some("outer")),
+    ] {
+        let verdict = published(record, others, "192.0.2.1");
+        assert_eq!(verdict.outcome.word(), result, "{record}");
+        let local_part = verdict.reporting().map(|asks| String::from_utf8(asks.local_part).unwrap());
+        assert_eq!(local_part.as_deref(), expected, "{record}");
+        let matched = verdict.matched.as_ref().map(|matched| matched.record());
+        assert!(matched.is_none_or(|matched| verdict.record() == Some(matched)), "{record}");
+    }
+}

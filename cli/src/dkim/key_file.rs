@@ -45,9 +45,10 @@ fn complain_of_readers(_: &Path, _: &File) -> io::Result<()> {
 }
 
 /// Writes a private key to a file that nobody else could read at any time. One that is there already is replaced
-/// only on demand, and then as a whole.
+/// only on demand, and then as a whole. What is no file of its own, such as a link or a device, is left alone.
 pub(super) fn write(path: &Path, pem: &str, replaces: bool) -> Result<(), Unreadable> {
-    let written = if replaces { replace(path, pem) } else { create(path, pem) };
+    let written = refuse_what_is_no_file(path)
+        .and_then(|()| if replaces { replace(path, pem) } else { create(path, pem) });
     written.map_err(|why| match why.kind() {
         io::ErrorKind::AlreadyExists => Unreadable::Exists(shown(path)),
         _ => Unreadable::File { path: shown(path), why },
@@ -68,12 +69,15 @@ fn create(path: &Path, pem: &str) -> io::Result<()> {
     written
 }
 
-/// The new file takes the place of the old one at once, whatever the mode of that was. What is no file of its own, such
-/// as a link or a device, is left alone.
-fn replace(path: &Path, pem: &str) -> io::Result<()> {
+fn refuse_what_is_no_file(path: &Path) -> io::Result<()> {
     if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(io::Error::other("only a regular file is replaced"));
     }
+    Ok(())
+}
+
+/// The new file takes the place of the old one at once, whatever the mode of that was.
+fn replace(path: &Path, pem: &str) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".new-{}", std::process::id()));
     let beside = PathBuf::from(beside);

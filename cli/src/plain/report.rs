@@ -18,7 +18,7 @@ pub(crate) fn report(report: &Report, ip: Option<IpAddr>, exit: Exit) -> String 
     spf_rows(&mut table, report);
     dkim_rows(&mut table, report);
     arc_row(&mut table, &report.arc);
-    dmarc_row(&mut table, &report.dmarc);
+    dmarc_row(&mut table, report);
     signatures::further(&mut table, &report.dkim);
     match ip {
         Some(ip) => table.note("client", &format!("{ip}, the address given with --ip")),
@@ -41,7 +41,15 @@ fn headline(report: &Report, exit: Exit) -> String {
     let author = verdict.author_domain.as_ref().map(ToString::to_string).unwrap_or_default();
     let (word, text) = match &verdict.outcome {
         dmarc::Outcome::Pass => ("PASS", format!("this is mail of {author}")),
+        dmarc::Outcome::Fail if report.awaits_override => {
+            ("DEFER", format!("whether a trusted sealer excuses this mail of {author} cannot be decided now"))
+        }
         dmarc::Outcome::Fail => {
+            if let Some(excuse) = &report.dmarc_override {
+                let text =
+                    format!("{}, a trusted sealer, says that this was mail of {author}", excuse.sealer);
+                return format!("{}  {}\n", coloured("PASS"), visible(&text));
+            }
             let policy = verdict.policy.map_or("none", dmarc::Policy::word);
             ("FAIL", format!("nothing shows that this is mail of {author}, whose policy is {policy}"))
         }
@@ -188,7 +196,8 @@ fn arc_row(table: &mut Table, verdict: &arc::Verdict) {
     });
 }
 
-fn dmarc_row(table: &mut Table, verdict: &dmarc::Verdict) {
+fn dmarc_row(table: &mut Table, report: &Report) {
+    let verdict = &report.dmarc;
     let author = verdict.author_domain.as_ref().map(ToString::to_string).unwrap_or_default();
     table.row(Row {
         method: "DMARC",
@@ -206,12 +215,18 @@ fn dmarc_row(table: &mut Table, verdict: &dmarc::Verdict) {
     };
     table.note("record", &format!("_dmarc.{domain}: {record}{above}"));
     let policy = verdict.policy.map_or("not known", dmarc::Policy::word);
-    let because = match &verdict.outcome {
-        dmarc::Outcome::Pass => ", since the message passes",
-        dmarc::Outcome::Temperror(_) => ", since it is not decided",
-        dmarc::Outcome::Fail | dmarc::Outcome::None(_) | dmarc::Outcome::Permerror(_) => "",
+    let because = match (&verdict.outcome, &report.dmarc_override) {
+        (dmarc::Outcome::Pass, _) => ", since the message passes",
+        (dmarc::Outcome::Temperror(_), _) => ", since it is not decided",
+        (dmarc::Outcome::Fail, Some(_)) => ", since local policy overrides it",
+        (dmarc::Outcome::Fail | dmarc::Outcome::None(_) | dmarc::Outcome::Permerror(_), _) => "",
     };
-    table.note("policy", &format!("{policy}; disposition {}{because}", verdict.disposition));
+    table.note("policy", &format!("{policy}; disposition {}{because}", report.disposition()));
+    if let Some(excuse) = &report.dmarc_override {
+        let said =
+            format!("set {}: {} reported {}=pass", excuse.instance, excuse.sealer, excuse.testimony.word());
+        table.note("sealer", &said);
+    }
 }
 
 fn dmarc_why(verdict: &dmarc::Verdict) -> String {

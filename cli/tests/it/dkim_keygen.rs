@@ -87,10 +87,11 @@ fn nobody_else_may_read_the_file_whatever_was_there() {
     let (target, link) = (keys.write("target", "kept"), keys.path("link"));
     symlink(&target, &link).unwrap();
     for path in [&link, "/dev/null", keys.folder().to_str().unwrap()] {
-        assert_eq!(keygen(&["--out", path]).code, 65, "{path}");
-        let refused = keygen(&["--out", path, "--force"]);
-        assert_eq!(refused.code, 65, "{path}");
-        assert_eq!(refused.complaint, format!("mailproof: {path}: only a regular file is replaced\n"));
+        for more in [&[][..], &["--force"]] {
+            let refused = keygen(&[&["--out", path], more].concat());
+            assert_eq!(refused.code, 65, "{path}");
+            assert_eq!(refused.complaint, format!("mailproof: {path}: only a regular file is replaced\n"));
+        }
     }
     assert_eq!(keys.read("target"), "kept");
     assert!(!std::fs::metadata("/dev/null").unwrap().is_file());

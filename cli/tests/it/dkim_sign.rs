@@ -107,6 +107,12 @@ fn messages_that_should_not_be_signed_are_refused() {
     for (mail, more, what) in [
         ("Subject: x\n\nx\n", &[][..], "there are 0 From fields, not one"),
         ("From: a@example.com\nFrom: b@example.com\n\nx\n", &[], "there are 2 From fields"),
+        (
+            "From joe Fri Jul 11 21:00:38 2003\nFrom: a@example.com\n\nx\n",
+            &[],
+            "a line of the header section is no header field",
+        ),
+        (MAIL, &["--at", "1700000000000"], "the time of signing is not in Unix seconds"),
         (MAIL, &["--raw"], "a signed header field holds a CR or LF that is no line end"),
         ("From: a@example.com\r\n\r\nx\ny\r\n", &[], "the body holds a CR or LF that is no line end"),
         ("", &[], "standard input: "),

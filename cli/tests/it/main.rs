@@ -31,6 +31,7 @@ mod recording;
 #[path = "../../../tests/it/rogue_server.rs"]
 mod rogue_server;
 mod spf;
+mod trusted_sealer;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -42,6 +42,9 @@ pub struct Config {
     /// Who answers DNS questions.
     #[serde(default)]
     pub dns: Dns,
+    /// What is looked for beside SPF, DKIM and DMARC.
+    #[serde(default)]
+    pub checks: Checks,
     /// What is taken away from mail that is judged.
     #[serde(default)]
     pub strip: StripChoice,
@@ -54,6 +57,8 @@ pub struct Config {
     /// How and with which keys mail is signed.
     #[serde(default)]
     pub sign: Sign,
+    /// With which key mail is sealed that is judged and goes on to others.
+    pub seal: Option<Seal>,
     /// How much anybody may cost.
     #[serde(default)]
     pub limits: Limits,
@@ -113,6 +118,34 @@ pub struct StripChoice {
     pub all: bool,
     /// Whether every Received-SPF goes.
     pub received_spf: bool,
+}
+
+/// What is looked for beside SPF, DKIM and DMARC.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Checks {
+    /// Whether the name of the client is looked for and confirmed (RFC 8601 §3).
+    pub iprev: bool,
+    /// Whether signatures of others made for the author are looked for (RFC 6541).
+    pub atps: bool,
+    /// Who is believed, by the domain of its ARC-Seal, when it says that a message passed before it was forwarded.
+    #[serde(deserialize_with = "policy::names")]
+    pub trusted_sealers: Vec<mailproof::Name>,
+}
+
+/// With which key mail is sealed (ARC, RFC 8617) that is judged and goes on to others.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seal {
+    /// `d=`.
+    pub domain: String,
+    /// `s=`.
+    pub selector: String,
+    /// The private key.
+    pub file: PathBuf,
+    /// Only mail to one of these is sealed; all mail if nobody is named.
+    #[serde(default)]
+    pub recipients: Vec<AddressPattern>,
 }
 
 /// How and with which keys mail is signed.
@@ -226,6 +259,12 @@ impl TryFrom<String> for SocketMode {
 impl Default for Dns {
     fn default() -> Self {
         Self { servers: Vec::new(), zone: None, timeout: 3, message_time: 20, trust_ad: false }
+    }
+}
+
+impl Default for Checks {
+    fn default() -> Self {
+        Self { iprev: true, atps: false, trusted_sealers: Vec::new() }
     }
 }
 

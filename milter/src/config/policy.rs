@@ -151,7 +151,7 @@ impl Default for QuarantineMark {
     }
 }
 
-fn names<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Name>, D::Error> {
+pub(super) fn names<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Name>, D::Error> {
     let texts = Vec::<String>::deserialize(from)?;
     let name = |text: String| {
         Name::parse(&text).map_err(|error| serde::de::Error::custom(format!("{text}: {error}")))

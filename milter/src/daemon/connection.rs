@@ -234,6 +234,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Work::Judging(mut judging) => {
                 let mut edits = std::mem::take(&mut judging.removals);
                 let list = judging.list.take();
+                let sealing = judging.sealing.take();
                 let mut waiting = match judging.finish() {
                     Ok(waiting) => waiting,
                     Err(error) => return Ok(Conclusion::idle(message, &error.into())),
@@ -267,6 +268,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 }
                 // RFC 8601 §4: on top of everything.
                 edits.extend(HeaderEdit::insert_field(&report.auth_results().field()));
+                if let Some(sealing) = sealing {
+                    match sealing.finish(&report, transaction::unix_now()) {
+                        Ok(set) => edits.extend(set),
+                        Err(why) => tracing::warn!(%why, "not sealed"),
+                    }
+                }
                 Conclusion { judgement, edits, report: Some(report) }
             }
         })

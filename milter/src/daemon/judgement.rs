@@ -113,7 +113,8 @@ fn by_dmarc(policy: &Policy, report: &Report, troubles: &Troubles) -> Option<Jud
         }
         dmarc::Outcome::Fail => {
             troubles.works(domain.as_str());
-            let asked = report.dmarc.disposition;
+            // What trusted forwarders say for a message counts here.
+            let asked = report.disposition();
             let action = match asked {
                 dmarc::Policy::None => policy.dmarc.none,
                 dmarc::Policy::Quarantine => policy.dmarc.quarantine,

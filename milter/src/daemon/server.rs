@@ -115,6 +115,10 @@ impl Daemon {
 
     async fn serve(self) -> Result<(), NoDaemon> {
         let Self { path, sockets, figures, shared } = self;
+        // Before anybody is served: until then a signal ends the process.
+        let mut reload = signal(SignalKind::hangup())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
         let (stop, stopping) = watch::channel(false);
         let most = shared.service().config.limits.connections;
         let places = Arc::new(Semaphore::new(most));
@@ -136,9 +140,6 @@ impl Daemon {
         if let Some(listener) = figures {
             tokio::spawn(page::serve(TcpListener::from_std(listener)?, Arc::clone(&shared)));
         }
-        let mut reload = signal(SignalKind::hangup())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
         let _ = sd_notify::notify(&[NotifyState::Ready]);
         tracing::info!(keys = shared.service().keys.len(), "ready");
         loop {

@@ -3,6 +3,7 @@
 use super::asking::Asking;
 use super::client::{Client, Mode};
 use super::received::client_of_relay;
+use super::sealing::SealingWork;
 use super::service::Service;
 use crate::config;
 use crate::protocol::{Agreement, Reply};
@@ -63,6 +64,7 @@ pub(crate) struct Judging {
     pub(crate) removals: Vec<HeaderEdit>,
     /// The identifier in List-Id.
     pub(crate) list: Option<String>,
+    pub(crate) sealing: Option<SealingWork>,
 }
 
 impl Transaction {
@@ -81,7 +83,9 @@ impl Transaction {
     }
 
     pub(crate) fn recipient(&mut self, address: &[u8]) {
-        if !self.service.config.exempt.is_empty() && self.recipients.len() <= RECIPIENTS {
+        let config = &self.service.config;
+        let is_wanted = !config.exempt.is_empty() || config.seal.is_some();
+        if is_wanted && self.recipients.len() <= RECIPIENTS {
             self.recipients.push(address.to_vec());
         }
         if self.recipients.len() > RECIPIENTS {
@@ -147,7 +151,8 @@ impl Transaction {
         asking.ask(session.advance(asking.known()));
         let mut edits = removals(&headers, &self.service.strip);
         edits.extend(forged_marks(&headers, &config.policy.quarantine.field));
-        Ok(Judging { session, asking, removals: edits, list: list_of(&headers) })
+        let sealing = SealingWork::begin(&self.service, &self.recipients, section);
+        Ok(Judging { session, asking, removals: edits, list: list_of(&headers), sealing })
     }
 
     fn begin_signing(&self, section: &[u8]) -> Result<Vec<Signing>, Idle> {
@@ -167,7 +172,16 @@ impl Transaction {
     pub(crate) fn body(&mut self, octets: &[u8]) -> Appetite {
         self.end_of_header();
         match &mut self.work {
-            Work::Judging(judging) => judging.session.body(octets).unwrap_or(Appetite::Full),
+            Work::Judging(judging) => {
+                let appetite = judging.session.body(octets).unwrap_or(Appetite::Full);
+                match &mut judging.sealing {
+                    Some(sealing) => {
+                        sealing.body(octets);
+                        Appetite::Hungry
+                    }
+                    None => appetite,
+                }
+            }
             Work::Signing(signings) => {
                 signings.iter_mut().for_each(|signing| signing.body(octets));
                 Appetite::Hungry
@@ -279,7 +293,7 @@ fn is_one_field(name: &[u8], value: &[u8]) -> bool {
         && memchr::memchr_iter(b'\n', value).all(is_fold)
 }
 
-fn unix_now() -> u64 {
+pub(crate) fn unix_now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 

@@ -3,14 +3,18 @@
 use super::mta::{Mail, Mta};
 use super::running::Running;
 use mailproof_milter::protocol::Command;
-use std::os::unix::net::UnixStream;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::time::Duration;
 
 const RAW: &str = "From: Joe <joe@example.com>\r\n\r\nHello\r\n";
 
 #[test]
 fn a_reload_changes_the_next_message_and_drops_no_connection() {
     let running = Running::start("");
-    let mut mta = Mta::connect(&running.socket());
+    // MAIL is answered, so that it is known when it was heard.
+    let mut mta = Mta::offering(&running.socket(), 0x1ff, 0x1f_ffff & !0x4000);
     let mail = Mail::new(RAW).by_client("198.51.100.7");
     assert_eq!(mta.send(&mail).last, 'c');
     mta.begin(&mail);
@@ -98,4 +102,49 @@ fn logs_hold_no_control_character_in_either_form() {
             assert!(line.contains("queue_id=\"Q??1 action=\\\"reject\\\"\""), "{line}");
         }
     }
+}
+
+#[test]
+fn a_port_serves_as_a_socket_does() {
+    let running = Running::start("");
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, running.port)).unwrap();
+    stream.write_all(b"\0\0\0\x0dO\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff").unwrap();
+    let mut answer = [0; 9];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(answer[4..], *b"O\0\0\0\x06");
+}
+
+#[test]
+fn systemd_is_told_of_readiness_reload_and_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let told = || {
+        let mut octets = [0; 512];
+        let count = socket.recv(&mut octets).unwrap();
+        String::from_utf8_lossy(&octets[..count]).into_owned()
+    };
+    let mut running = Running::start_telling("", Some(&path));
+    assert!(told().contains("READY=1"));
+    running.reload("policy.dry_run = true", "INFO reloaded");
+    let reloading = told();
+    assert!(reloading.contains("RELOADING=1") && reloading.contains("MONOTONIC_USEC="), "{reloading}");
+    assert!(told().contains("READY=1"));
+    running.signal("TERM");
+    assert!(told().contains("STOPPING=1"));
+    assert!(running.ended());
+}
+
+#[test]
+fn privileges_are_given_up() {
+    let is_root =
+        std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
+    if !is_root {
+        println!("skipped: only root has privileges to give up");
+        return;
+    }
+    let running = Running::start("user = \"nobody\"");
+    assert!(running.status("Uid:") > 0 && running.status("Gid:") > 0);
+    assert!(Mta::connect(&running.socket()).send(&Mail::new(RAW)).results().contains("dmarc=pass"));
 }

@@ -1,5 +1,6 @@
 //! The daemon, running.
 
+use super::mta::Mta;
 use mailproof_milter::protocol::VERSION;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -17,6 +18,8 @@ pub(crate) struct Running {
     folder: TempDir,
     logs: Arc<Mutex<String>>,
     pub(crate) figures: u16,
+    /// The port where it listens beside its socket.
+    pub(crate) port: u16,
 }
 
 /// What the tests' DNS says. `%KEY%` is the record of [`KEY`].
@@ -37,13 +40,19 @@ pub(crate) const KEY: &str = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
 impl Running {
     /// Starts it with these lines beside what every test needs.
     pub(crate) fn start(lines: &str) -> Self {
+        Self::start_telling(lines, None)
+    }
+
+    /// The same, with a socket on which it tells how it is (`sd_notify`).
+    pub(crate) fn start_telling(lines: &str, notified: Option<&Path>) -> Self {
         assert_eq!(VERSION, 6);
         let folder = tempfile::tempdir().unwrap();
         let key = mailproof::SigningKey::read(KEY.as_bytes()).unwrap();
         fs::write(folder.path().join("zone.json"), ZONE.replace("%KEY%", &key.record())).unwrap();
-        let figures = free_port();
-        configure(folder.path(), figures, lines);
+        let (figures, port) = (free_port(), free_port());
+        configure(folder.path(), figures, port, lines);
         let mut child = Command::new(env!("CARGO_BIN_EXE_mailproof-milter"))
+            .envs(notified.map(|socket| ("NOTIFY_SOCKET", socket)))
             .arg("--config")
             .arg(folder.path().join("milter.toml"))
             .stderr(Stdio::piped())
@@ -59,15 +68,17 @@ impl Running {
                 line.clear();
             }
         });
-        let running = Self { child, folder, logs, figures };
+        let running = Self { child, folder, logs, figures, port };
         running.wait_for("the socket", || UnixStream::connect(running.socket()).is_ok());
+        // Once it answers it also hears signals.
+        Mta::connect(&running.socket()).say(&[mailproof_milter::protocol::Command::Quit]);
         running
     }
 
     /// Writes another configuration, and tells the daemon.
     pub(crate) fn reload(&self, lines: &str, says: &str) {
         let before = self.logs().matches(says).count();
-        configure(self.folder.path(), self.figures, lines);
+        configure(self.folder.path(), self.figures, self.port, lines);
         self.signal("HUP");
         self.wait_for(says, || self.logs().matches(says).count() > before);
     }
@@ -115,9 +126,14 @@ impl Running {
 
     /// Resident memory in KiB.
     pub(crate) fn memory(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The first number of a line of its status.
+    pub(crate) fn status(&self, line: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        let found = status.lines().find(|text| text.starts_with(line)).unwrap();
+        found.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
     /// A page of the figures.
@@ -138,11 +154,11 @@ impl Drop for Running {
 }
 
 /// `%DIR%` in the lines is the folder. What stands at the top of a file goes before the first table of the lines.
-fn configure(folder: &Path, figures: u16, lines: &str) {
+fn configure(folder: &Path, figures: u16, port: u16, lines: &str) {
     let dir = folder.display().to_string();
     let text = format!(
         "authserv_id = \"mx.example.org\"\n\
-         listen = [\"unix:{dir}/milter.sock\"]\n\
+         listen = [\"unix:{dir}/milter.sock\", \"inet:127.0.0.1:{port}\"]\n\
          dns.zone = \"{dir}/zone.json\"\n\
          metrics.listen = \"127.0.0.1:{figures}\"\n\
          {}\n",
