@@ -5,20 +5,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Where it listens.
+/// Where the one that every test has listens.
 pub(crate) const PORT: u16 = 8891;
 
 pub(crate) struct Daemon {
     process: Process,
     folder: PathBuf,
+    port: u16,
 }
 
 impl Daemon {
     /// Starts it with these lines beside what every test needs; `%DIR%` is the folder.
-    pub(crate) fn start(folder: &Path, lines: &str) -> Self {
-        configure(folder, lines);
-        let daemon = Self { process: launched(folder), folder: folder.to_owned() };
-        until_open(PORT);
+    pub(crate) fn start(folder: &Path, port: u16, lines: &str) -> Self {
+        configure(folder, port, lines);
+        let daemon = Self { process: launched(folder), folder: folder.to_owned(), port };
+        until_open(port);
         daemon
     }
 
@@ -29,14 +30,14 @@ impl Daemon {
 
     pub(crate) fn start_again(&mut self) {
         self.process = launched(&self.folder);
-        until_open(PORT);
+        until_open(self.port);
     }
 
     /// Has it read another configuration.
     pub(crate) fn reload(&self, lines: &str) {
         let count = |daemon: &Self| daemon.log().matches(" reloaded").count();
         let before = count(self);
-        configure(&self.folder, lines);
+        configure(&self.folder, self.port, lines);
         let sent = Command::new("kill").args(["-s", "HUP", &self.process.id().to_string()]).status().unwrap();
         assert!(sent.success());
         until("a reload", || (count(self) > before).then_some(()));
@@ -55,10 +56,10 @@ impl Drop for Daemon {
     }
 }
 
-fn configure(folder: &Path, lines: &str) {
+fn configure(folder: &Path, port: u16, lines: &str) {
     let socket = folder.join("milter.sock");
     let text = format!(
-        "authserv_id = \"mx.example.org\"\nlisten = [\"inet:127.0.0.1:{PORT}\", \"unix:{}\"]\nsocket_mode = \"666\"\n{}\n",
+        "authserv_id = \"mx.example.org\"\nlisten = [\"inet:127.0.0.1:{port}\", \"unix:{}\"]\nsocket_mode = \"666\"\n{}\n",
         socket.display(),
         lines.replace("%DIR%", &folder.display().to_string())
     );

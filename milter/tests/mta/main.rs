@@ -19,6 +19,7 @@ mod load;
 mod namespace;
 mod postfix;
 mod process;
+mod seal;
 mod sign;
 mod sink;
 mod verify;

@@ -109,11 +109,9 @@ impl Delivered {
             .collect()
     }
 
-    /// The name of the topmost field that is no trace.
+    /// The name of the topmost field.
     pub(crate) fn topmost(&self) -> &str {
-        let lines = self.raw.lines().filter(|line| !line.starts_with([' ', '\t']));
-        let mut names = lines.map(|line| line.split(':').next().unwrap());
-        names.find(|name| *name != "Received").unwrap()
+        self.raw.split(':').next().unwrap()
     }
 
     /// The one Authentication-Results that is ours.

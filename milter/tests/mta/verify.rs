@@ -24,7 +24,7 @@ fn what_is_found_stands_on_top_of_what_is_passed_on() {
             for word in ["spf=pass", "dkim=pass", "dmarc=pass"] {
                 assert!(results.contains(word), "{word}: {results}");
             }
-            assert_eq!(passed.topmost(), "Authentication-Results");
+            assert_eq!(passed.topmost(), "Authentication-Results", "above what Postfix itself wrote");
             assert!(passed.fields("X-Mailproof-Quarantine").is_empty());
             assert!(passed.raw.ends_with("\r\n\r\nHello\r\n.dot  \r\n\r\n"), "the body is as it was");
         }
@@ -85,6 +85,10 @@ fn what_the_policy_says_is_done() {
         );
         let reply = world.send(&Mail::forged("refused@example.org", "joe@example.com"));
         assert!(reply.starts_with("550 5.7.26 "), "{reply}");
+        let several = format!("From: eve@example.net\r\n{RAW}");
+        let reply = world.send(&Mail::new("several@example.org", &several));
+        assert!(reply.starts_with("550 5.6.0 "), "there is no one author: {reply}");
+
         let unsigned = Mail { ip: "198.51.100.7", ..Mail::new("signed@example.org", RAW) };
         let signed = Mail { raw: world.signed(RAW, RSA, "example.com", RSA), ..unsigned };
         assert!(world.deliver(&signed).results().contains("dmarc=pass"), "DKIM alone is enough");

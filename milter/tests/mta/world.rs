@@ -56,6 +56,8 @@ impl Ground {
             records
                 .push((format!("{selector}._domainkey.example.com"), key(folder.path(), selector).record()));
         }
+        // With the same key `example.org` seals.
+        records.push(("arc._domainkey.example.org".to_owned(), key(folder.path(), RSA).record()));
         let dns = Dns::start(folder.path(), &records);
         Self { sink: Sink::start(), dns, folder }
     }
@@ -79,7 +81,7 @@ impl World {
 
     fn start_over(milter: &str, lines: &str, next: u16) -> Self {
         let Ground { sink, dns, folder } = Ground::start();
-        let daemon = Daemon::start(folder.path(), lines);
+        let daemon = Daemon::start(folder.path(), daemon::PORT, lines);
         let milter = milter.replace("%DIR%", &folder.path().display().to_string());
         let postfix = Postfix::start(folder.path(), 2500, &milter, next);
         Self { postfix, daemon, sink, _dns: dns, folder }
