@@ -8,6 +8,7 @@ use crate::feed::Reading;
 use crate::findings::{Findings, Results};
 use crate::spf_only::SpfOnly;
 use crate::{Context, Status};
+use mailproof::arc::{Seal, SealingBody};
 use mailproof::dns::{Answer, Known, Question};
 use mailproof::message::MalformedMessage;
 use mailproof::{Connection, Evaluation, Inspection, Name, Step, dkim, spf};
@@ -29,6 +30,11 @@ pub(crate) struct Work {
     pub(crate) stage: Stage,
     /// The header section as it came, which the edits are about.
     pub(crate) section: Vec<u8>,
+    /// The body hashed for a seal, where there is to be one.
+    pub(crate) body: Option<SealingBody>,
+    pub(crate) seal: Option<Seal>,
+    /// Whether the seal is one of the message as it came.
+    pub(crate) seals_as_it_came: bool,
 }
 
 /// What is checked.
@@ -110,7 +116,17 @@ impl Work {
         let shared = context.shared()?;
         let connection = Connection::unknown().at(shared.clock.now());
         let asking = Asking::new(shared.questions);
-        Ok(Self { shared, connection, asking, scope, stage: Stage::Greeting, section: Vec::new() })
+        Ok(Self {
+            shared,
+            connection,
+            asking,
+            scope,
+            stage: Stage::Greeting,
+            section: Vec::new(),
+            body: None,
+            seal: None,
+            seals_as_it_came: false,
+        })
     }
 
     fn greet(&mut self, ip: IpAddr, helo: &[u8]) -> Outcome {

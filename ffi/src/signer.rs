@@ -112,7 +112,7 @@ impl Draft {
 }
 
 /// The key of RFC 8032 section 7.1, test 1: anybody has it, and nothing is signed with it.
-const SOME_KEY: &[u8] = b"-----BEGIN PRIVATE KEY-----\n\
+pub(crate) const SOME_KEY: &[u8] = b"-----BEGIN PRIVATE KEY-----\n\
     MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
     -----END PRIVATE KEY-----\n";
 
