@@ -2,7 +2,7 @@
 
 use crate::answer::address;
 use crate::asking::Asking;
-use crate::boundary::{Guarded, Outcome, Refusal, enter, hand_out, handle, octets, take_back};
+use crate::boundary::{Guarded, Outcome, Refusal, enter, hand_out, handle, octets, take_back_unless};
 use crate::context::Shared;
 use crate::feed::Reading;
 use crate::findings::{Findings, Results};
@@ -296,7 +296,8 @@ pub unsafe extern "C" fn mailproof_check_new_spf(
     unsafe { hand_out(out, make) }
 }
 
-/// Frees a check, whatever became of it. Everything it lent is gone.
+/// Frees a check, whatever became of it. Everything it lent is gone. A lookup function does not free the check that asks: it
+/// would be left as it is, and be lost if it is not freed later.
 ///
 /// @param check  The check; NULL is fine.
 /// One thread at a time.
@@ -306,7 +307,7 @@ pub unsafe extern "C" fn mailproof_check_new_spf(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailproof_check_free(check: *mut Check) {
     // SAFETY: the caller vouches for the handle.
-    unsafe { take_back(check) }
+    unsafe { take_back_unless(check, |check| check.0.is_busy()) }
 }
 
 /// Sets the time at which the message arrived, if that is not now.

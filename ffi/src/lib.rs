@@ -64,6 +64,8 @@ mod seal;
 mod asking;
 mod boundary;
 mod dkim_only;
+#[cfg(test)]
+mod panics;
 mod spf_only;
 
 pub use answer::*;

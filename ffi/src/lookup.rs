@@ -64,7 +64,7 @@ impl Lookup {
 
 impl blocking::Resolver for Lookup {
     fn resolve(&self, question: &Question) -> dns::Answer {
-        let mut answer = Box::new(Answer::empty());
+        let mut answer = Box::new(Answer::lent());
         let name = question.name.as_str();
         // SAFETY: whoever gave the function vouched that it may be called so; name and answer outlive the call.
         unsafe {

@@ -7,7 +7,7 @@ use mailproof::SigningKey;
 use mailproof::arc::{self, InvalidSealer, SealingOptions};
 use mailproof::dkim::Canonicalization;
 use std::ffi::c_char;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
 /// A domain that seals what it forwards (ARC, RFC 8617, which is being made historic), with its key. One is made at start-up,
 /// set up, and shared by all threads; the first message it is used for ends the setting up. The key is zeroed when it is freed
@@ -28,13 +28,13 @@ struct Draft {
 }
 
 impl Sealer {
-    fn draft(&self) -> MutexGuard<'_, Draft> {
-        self.draft.lock().unwrap_or_else(PoisonError::into_inner)
+    fn draft(&self) -> Result<MutexGuard<'_, Draft>, Refusal> {
+        self.draft.lock().map_err(|_| Refusal::panic())
     }
 
     /// Sets the options, if a sealer can be made with them.
     fn configure(&self, change: impl FnOnce(&mut SealingOptions) -> Result<(), Refusal>) -> Outcome {
-        let mut draft = self.draft();
+        let mut draft = self.draft()?;
         if self.ready.get().is_some() {
             return Err(Refusal::state("a message was sealed: the sealer cannot be changed any more"));
         }
@@ -54,7 +54,7 @@ impl Sealer {
         if let Some(sealer) = self.ready.get() {
             return Ok(sealer.clone());
         }
-        let mut draft = self.draft();
+        let mut draft = self.draft()?;
         if let Some(sealer) = self.ready.get() {
             return Ok(sealer.clone());
         }
