@@ -464,7 +464,8 @@ const char *mailproof_status_text(int32_t status);
 //
 // A call that succeeds leaves it as it was, and so does this one.
 //
-// @param message  Out: the text; empty when no call failed. It is valid until the next call of this thread fails.
+// @param message  Out: the text; empty when no call failed. It is valid until the next call of this thread fails, or the thread
+//                 ends.
 // @return         MAILPROOF_OK; MAILPROOF_NULL when message is NULL.
 // Any thread; each has its own.
 mailproof_status mailproof_last_error(mailproof_str *message);
@@ -676,7 +677,8 @@ mailproof_status mailproof_check_new_spf(const mailproof_context *context,
                                          size_t mail_from_len,
                                          mailproof_check **out);
 
-// Frees a check, whatever became of it. Everything it lent is gone.
+// Frees a check, whatever became of it. Everything it lent is gone. A lookup function does not free the check that asks: it
+// would be left as it is, and be lost if it is not freed later.
 //
 // @param check  The check; NULL is fine.
 // One thread at a time.
@@ -884,7 +886,7 @@ mailproof_status mailproof_check_answer_failed(mailproof_check *check, uint32_t 
 // Any thread.
 mailproof_status mailproof_answer_new(mailproof_answer **out);
 
-// Frees an answer of mailproof_answer_new; one lent to a lookup function is not to be freed.
+// Frees an answer of mailproof_answer_new; one lent to a lookup function is left as it is.
 //
 // @param answer  The answer; NULL is fine.
 // One thread at a time.
@@ -983,11 +985,11 @@ mailproof_status mailproof_answer_set_ttl(mailproof_answer *answer,
 // Sets whether a validating resolver vouches for the answer (the AD bit). A raw reply says so itself, if it is believed.
 //
 // @param answer     The answer.
-// @param authentic  Whether it does; the default is no.
-// @return           MAILPROOF_OK.
+// @param authentic  Whether it does, 0 or 1; the default is 0.
+// @return           MAILPROOF_OK; MAILPROOF_INVALID for another number.
 // One thread at a time.
 mailproof_status mailproof_answer_set_authentic(mailproof_answer *answer,
-                                                bool authentic);
+                                                uint8_t authentic);
 
 // Tells the SPF verdict on one identity.
 //

@@ -304,9 +304,14 @@ static void words(void) {
     CHECK(!mailproof_has_feature("dmarc", SIZE_MAX));
 }
 
+struct both {
+    mailproof_context *context;
+    mailproof_check *check;
+};
+
 /* A lookup function that frees what it must not, and the context, which it may. */
 static void lookup_frees(void *userdata, const char *name, size_t name_len, uint16_t rrtype, mailproof_answer *answer) {
-    struct { mailproof_context *context; mailproof_check *check; } *all = userdata;
+    struct both *all = (struct both *)userdata;
     (void)name, (void)name_len, (void)rrtype;
     mailproof_check_free(all->check);
     mailproof_answer_free(answer);
@@ -316,7 +321,7 @@ static void lookup_frees(void *userdata, const char *name, size_t name_len, uint
 }
 
 static void callbacks(void) {
-    struct { mailproof_context *context; mailproof_check *check; } all;
+    struct both all;
     mailproof_str text;
     all.context = context_new();
     OK(mailproof_context_use_lookup(all.context, lookup_frees, &all));
