@@ -1,6 +1,6 @@
 // mailproof 0.1.0
 //
-// SPF, DKIM and DMARC for milters and MTAs. This file is written from ffi/src; do not edit it.
+// SPF, DKIM, DMARC and ARC for milters and MTAs. This file is written from ffi/src; do not edit it.
 //
 //   mailproof_context_new  ->  settings, DNS  ->  for each message:
 //   mailproof_check_new  ->  connect, mail_from  ->  header*, eoh, body*  (or feed*, or message)  ->  finish  ->  results
@@ -26,7 +26,7 @@
 // NULL where a handle is needed gives MAILPROOF_NULL; a call in the wrong order MAILPROOF_STATE; a number that is none of its
 // kind MAILPROOF_INVALID. None of these breaks the handle.
 //
-// Threads: a mailproof_context and a mailproof_signer are shared by as many as like. A mailproof_check, a mailproof_signing
+// Threads: a mailproof_context, a mailproof_signer and a mailproof_sealer are shared by as many as like. A mailproof_check, a mailproof_signing
 // and a mailproof_answer serve one thread at a time; a second one that comes meanwhile, or a callback that comes back to the
 // check it serves, gets MAILPROOF_BUSY. Handles of one message and those of another have nothing to do with each other. The
 // library installs no signal handler, changes no locale, and starts no thread save for its built-in resolver.
@@ -437,7 +437,8 @@ typedef int64_t (*mailproof_clock_fn)(void *userdata);
 // that is left as it is counts as a server that cannot be reached.
 //
 // It is called inside mailproof_check_finish, by the thread that called that, and by several threads at once where
-// several check. It must return: no longjmp, no exception. The check that asks cannot be used meanwhile.
+// several check. It must return: no longjmp, no exception. The check that asks cannot be used meanwhile, and no other that
+// asks a lookup function be finished: it might wait for the very answer that is being looked for. Both get MAILPROOF_BUSY.
 //
 // @param userdata  What was given with the function.
 // @param name      The name asked about, in A-labels, without a final dot; name_len octets, no final NUL.

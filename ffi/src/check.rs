@@ -4,10 +4,11 @@ use crate::answer::address;
 use crate::asking::Asking;
 use crate::boundary::{Guarded, Outcome, Refusal, enter, hand_out, handle, octets, take_back_unless};
 use crate::context::Shared;
+use crate::dns::Dns;
 use crate::feed::Reading;
 use crate::findings::{Findings, Results};
 use crate::spf_only::SpfOnly;
-use crate::{Context, Status};
+use crate::{Context, Status, lookup};
 use mailproof::arc::{Seal, SealingBody};
 use mailproof::dns::{Answer, Known, Question};
 use mailproof::message::MalformedMessage;
@@ -182,6 +183,10 @@ impl Work {
         let Stage::Judging(judging) = &mut self.stage else {
             return Err(Refusal::state("the message has not ended"));
         };
+        // The question might be the one that is being looked up around this call, whose answer it would wait for.
+        if matches!(self.shared.dns, Dns::Lookup(_)) && lookup::is_inside() {
+            return Err(Refusal::new(Status::Busy, "a lookup function cannot finish checks that ask one"));
+        }
         match self.shared.run(&mut **judging, &mut self.asking) {
             Some(findings) => {
                 self.stage = Stage::Done(Box::new(Results::new(findings)));

@@ -290,6 +290,9 @@ static void answers(void) {
 }
 
 static void words(void) {
+    char version[32];
+    snprintf(version, sizeof version, "%d.%d.%d", MAILPROOF_VERSION_MAJOR, MAILPROOF_VERSION_MINOR, MAILPROOF_VERSION_PATCH);
+    CHECK(strncmp(MAILPROOF_VERSION, version, strlen(version)) == 0);
     CHECK(strcmp(mailproof_version(), MAILPROOF_VERSION) == 0);
     CHECK(mailproof_abi() == MAILPROOF_ABI);
     CHECK(MAILPROOF_VERSION_NUMBER ==
@@ -318,6 +321,45 @@ static void lookup_frees(void *userdata, const char *name, size_t name_len, uint
     mailproof_context_free(all->context);
     all->context = NULL;
     OK(mailproof_answer_nxdomain(answer));
+}
+
+/* A lookup function that checks with the context that asks it; it would wait for itself. */
+static int nested;
+static void lookup_checks(void *userdata, const char *name, size_t name_len, uint16_t rrtype, mailproof_answer *answer) {
+    mailproof_context *const *context = (mailproof_context *const *)userdata;
+    mailproof_check *check = check_new(*context);
+    OK(mailproof_check_message(check, (const uint8_t *)MESSAGE, sizeof MESSAGE - 1));
+    CHECK(mailproof_check_finish(check) == MAILPROOF_BUSY);
+    mailproof_check_free(check);
+    nested++;
+    tell(answer, name, name_len, rrtype);
+}
+
+static void nests(void) {
+    mailproof_context *context = context_new();
+    mailproof_check *check;
+    OK(mailproof_context_use_lookup(context, lookup_checks, &context));
+    check = check_new(context);
+    OK(mailproof_check_message(check, (const uint8_t *)MESSAGE, sizeof MESSAGE - 1));
+    OK(mailproof_check_finish(check));
+    CHECK(nested > 0);
+    expect_pass(check);
+    mailproof_check_free(check);
+    mailproof_context_free(context);
+}
+
+/* Asking for what is not there keeps nothing. */
+static void absent(void) {
+    mailproof_context *context = zone_context();
+    mailproof_check *check = check_new(context);
+    mailproof_str why;
+    size_t i;
+    OK(mailproof_check_message(check, (const uint8_t *)MESSAGE, sizeof MESSAGE - 1));
+    OK(mailproof_check_finish(check));
+    for (i = 1; i < 100000; i++)
+        CHECK(mailproof_check_dkim(check, i, NULL, NULL, NULL, &why) == MAILPROOF_ABSENT && why.data == NULL);
+    mailproof_check_free(check);
+    mailproof_context_free(context);
 }
 
 static void callbacks(void) {
@@ -364,6 +406,8 @@ int main(void) {
     contexts();
     order();
     callbacks();
+    nests();
+    absent();
     outputs();
     malformed();
     answers();
