@@ -1,6 +1,6 @@
 // mailproof 0.1.0
 //
-// SPF, DKIM and DMARC for milters and MTAs. This file is written from ffi/src; do not edit it.
+// SPF, DKIM, DMARC and ARC for milters and MTAs. This file is written from ffi/src; do not edit it.
 //
 //   mailproof_context_new  ->  settings, DNS  ->  for each message:
 //   mailproof_check_new  ->  connect, mail_from  ->  header*, eoh, body*  (or feed*, or message)  ->  finish  ->  results
@@ -26,7 +26,7 @@
 // NULL where a handle is needed gives MAILPROOF_NULL; a call in the wrong order MAILPROOF_STATE; a number that is none of its
 // kind MAILPROOF_INVALID. None of these breaks the handle.
 //
-// Threads: a mailproof_context and a mailproof_signer are shared by as many as like. A mailproof_check, a mailproof_signing
+// Threads: a mailproof_context, a mailproof_signer and a mailproof_sealer are shared by as many as like. A mailproof_check, a mailproof_signing
 // and a mailproof_answer serve one thread at a time; a second one that comes meanwhile, or a callback that comes back to the
 // check it serves, gets MAILPROOF_BUSY. Handles of one message and those of another have nothing to do with each other. The
 // library installs no signal handler, changes no locale, and starts no thread save for its built-in resolver.
@@ -403,6 +403,11 @@ typedef struct mailproof_check mailproof_check;
 // before them.
 typedef struct mailproof_context mailproof_context;
 
+// A domain that seals what it forwards (ARC, RFC 8617, which is being made historic), with its key. One is made at start-up,
+// set up, and shared by all threads; the first message it is used for ends the setting up. The key is zeroed when it is freed
+// and no message is being sealed.
+typedef struct mailproof_sealer mailproof_sealer;
+
 // A domain that signs, with its keys and the way it signs. One is made at start-up, set up, and shared by all threads;
 // the first message that is signed ends the setting up. Keys are zeroed when it is freed and no message is being signed.
 typedef struct mailproof_signer mailproof_signer;
@@ -432,7 +437,8 @@ typedef int64_t (*mailproof_clock_fn)(void *userdata);
 // that is left as it is counts as a server that cannot be reached.
 //
 // It is called inside mailproof_check_finish, by the thread that called that, and by several threads at once where
-// several check. It must return: no longjmp, no exception. The check that asks cannot be used meanwhile.
+// several check. It must return: no longjmp, no exception. The check that asks cannot be used meanwhile, and no other that
+// asks a lookup function be finished: it might wait for the very answer that is being looked for. Both get MAILPROOF_BUSY.
 //
 // @param userdata  What was given with the function.
 // @param name      The name asked about, in A-labels, without a final dot; name_len octets, no final NUL.
@@ -459,7 +465,8 @@ const char *mailproof_status_text(int32_t status);
 //
 // A call that succeeds leaves it as it was, and so does this one.
 //
-// @param message  Out: the text; empty when no call failed. It is valid until the next call of this thread fails.
+// @param message  Out: the text; empty when no call failed. It is valid until the next call of this thread fails, or the thread
+//                 ends.
 // @return         MAILPROOF_OK; MAILPROOF_NULL when message is NULL.
 // Any thread; each has its own.
 mailproof_status mailproof_last_error(mailproof_str *message);
@@ -671,7 +678,8 @@ mailproof_status mailproof_check_new_spf(const mailproof_context *context,
                                          size_t mail_from_len,
                                          mailproof_check **out);
 
-// Frees a check, whatever became of it. Everything it lent is gone.
+// Frees a check, whatever became of it. Everything it lent is gone. A lookup function does not free the check that asks: it
+// would be left as it is, and be lost if it is not freed later.
 //
 // @param check  The check; NULL is fine.
 // One thread at a time.
@@ -879,7 +887,7 @@ mailproof_status mailproof_check_answer_failed(mailproof_check *check, uint32_t 
 // Any thread.
 mailproof_status mailproof_answer_new(mailproof_answer **out);
 
-// Frees an answer of mailproof_answer_new; one lent to a lookup function is not to be freed.
+// Frees an answer of mailproof_answer_new; one lent to a lookup function is left as it is.
 //
 // @param answer  The answer; NULL is fine.
 // One thread at a time.
@@ -978,11 +986,11 @@ mailproof_status mailproof_answer_set_ttl(mailproof_answer *answer,
 // Sets whether a validating resolver vouches for the answer (the AD bit). A raw reply says so itself, if it is believed.
 //
 // @param answer     The answer.
-// @param authentic  Whether it does; the default is no.
-// @return           MAILPROOF_OK.
+// @param authentic  Whether it does, 0 or 1; the default is 0.
+// @return           MAILPROOF_OK; MAILPROOF_INVALID for another number.
 // One thread at a time.
 mailproof_status mailproof_answer_set_authentic(mailproof_answer *answer,
-                                                bool authentic);
+                                                uint8_t authentic);
 
 // Tells the SPF verdict on one identity.
 //
@@ -1079,7 +1087,8 @@ mailproof_status mailproof_check_dkim_passed(const mailproof_check *check, mailp
 // @param check          The check; after mailproof_check_finish returned MAILPROOF_OK.
 // @param result         Out: the verdict.
 // @param disposition    Out: what the domain owner asks to be done with this message: something other than
-//                       MAILPROOF_DISPOSITION_NONE only when it fails. What is done is the receiver's decision.
+//                       MAILPROOF_DISPOSITION_NONE only when it fails, and no trusted sealer excuses it: see
+//                       mailproof_check_dmarc_override. What is done is the receiver's decision.
 // @param author_domain  Out: the domain of the author's address; absent when there is no such one domain.
 // @param reason         Out: why, in a line for a postmaster.
 // @return               MAILPROOF_OK; MAILPROOF_ABSENT for a check of SPF or DKIM alone; MAILPROOF_STATE.
@@ -1106,6 +1115,32 @@ mailproof_status mailproof_check_dmarc_policy(const mailproof_check *check,
                                               mailproof_str *organizational_domain,
                                               bool *spf_aligned,
                                               bool *dkim_aligned);
+
+// Tells why a message that fails DMARC is to be taken as authenticated all the same: a sealer named by
+// mailproof_context_add_trusted_sealer says that it passed when it arrived there, and all who sealed since are trusted too.
+// The result of DMARC stays; the disposition is MAILPROOF_DISPOSITION_NONE then, and there is no SMTP reply.
+//
+// @param check     The check; after mailproof_check_finish returned MAILPROOF_OK.
+// @param instance  Out: the ARC set that says so.
+// @param sealer    Out: the domain that sealed it.
+// @param comment   Out: the comment of the reason local_policy in an aggregate report (RFC 8617 section 7.2.2).
+// @return          MAILPROOF_OK; MAILPROOF_ABSENT when nothing overrides DMARC; MAILPROOF_STATE.
+// Texts are valid until the check is freed. One thread at a time.
+mailproof_status mailproof_check_dmarc_override(const mailproof_check *check,
+                                                uint32_t *instance,
+                                                mailproof_str *sealer,
+                                                mailproof_str *comment);
+
+// Believes a forwarder who says, by ARC, that a message passed before it was forwarded. By default nobody is believed, and
+// ARC changes nothing. Whoever is named can make up any message that claims to have passed.
+//
+// @param context  The context; no check may have been made yet.
+// @param domain   The domain of its ARC-Seal (d=), exactly; domain_len octets.
+// @return         MAILPROOF_OK; MAILPROOF_INVALID when it is no domain name; MAILPROOF_STATE once a check was made.
+// Any thread.
+mailproof_status mailproof_context_add_trusted_sealer(mailproof_context *context,
+                                                      const char *domain,
+                                                      size_t domain_len);
 
 // Tells whether the chain of those who forwarded the message holds (ARC, RFC 8617, which is being made historic). It says
 // nothing about the message unless its sealers are trusted.
@@ -1202,7 +1237,8 @@ mailproof_status mailproof_check_dns_use(const mailproof_check *check,
                                          size_t *stale);
 
 // Counts the edits that the header section needs: fields that claim to be this receiver's Authentication-Results, or of
-// which it cannot be said that they do not, are taken away (RFC 8601 section 5), and its own is put on top.
+// which it cannot be said that they do not, are taken away (RFC 8601 section 5), and its own is put on top; so is the seal of
+// mailproof_check_seal.
 //
 // @param check  The check; after mailproof_check_finish returned MAILPROOF_OK.
 // @return       How many; 0 for NULL, before there are results, and for a check of SPF or DKIM alone.
@@ -1384,6 +1420,112 @@ mailproof_status mailproof_signing_signature(const mailproof_signing *signing,
                                              mailproof_str *selector,
                                              mailproof_str *field,
                                              mailproof_str *value);
+
+// Makes a sealer.
+//
+// @param domain    The sealing domain (d=): what others put on their list of trusted sealers; domain_len octets.
+// @param selector  The selector (s=) under which the public key is published; selector_len octets.
+// @param key       The private key, RSA, as for mailproof_signer_new; key_len octets. Most validators of ARC know no other.
+// @param out       Out: the new sealer, to be freed with mailproof_sealer_free; NULL on failure.
+// @return          MAILPROOF_OK; MAILPROOF_KEY when the key cannot be used: mailproof_last_error says what it is instead;
+//                  MAILPROOF_INVALID for a domain or selector by which nobody could verify; MAILPROOF_NULL.
+// Any thread.
+mailproof_status mailproof_sealer_new(const char *domain,
+                                      size_t domain_len,
+                                      const char *selector,
+                                      size_t selector_len,
+                                      const uint8_t *key,
+                                      size_t key_len,
+                                      mailproof_sealer **out);
+
+// Frees a sealer. Checks it was given to may still be sealed.
+//
+// @param sealer  The sealer; NULL is fine.
+// One thread, the last to use the sealer itself.
+void mailproof_sealer_free(mailproof_sealer *sealer);
+
+// Sets a choice that is a number.
+//
+// @param sealer  The sealer; no message may have been sealed yet.
+// @param choice  Which: MAILPROOF_SIGNING_NUMBER_ACCEPT_LONE_LINE_ENDS, MAILPROOF_SIGNING_NUMBER_SIMPLE_HEADER or
+//                MAILPROOF_SIGNING_NUMBER_SIMPLE_BODY.
+// @param value   The number.
+// @return        MAILPROOF_OK; MAILPROOF_INVALID when the choice is unknown or the number out of its range;
+//                MAILPROOF_STATE once a message was sealed.
+// Any thread.
+mailproof_status mailproof_sealer_set_number(mailproof_sealer *sealer,
+                                             uint32_t choice,
+                                             uint64_t value);
+
+// Sets a choice that is a text.
+//
+// @param sealer  The sealer; no message may have been sealed yet.
+// @param choice  Which: MAILPROOF_SIGNING_TEXT_OVERSIGNED (default none) or MAILPROOF_SIGNING_TEXT_SIGNED (default all that
+//                a signer signs, and DKIM-Signature).
+// @param value   Names of fields, with spaces or commas between them; value_len octets.
+// @return        MAILPROOF_OK; MAILPROOF_INVALID when the choice is unknown or the text not fit for it;
+//                MAILPROOF_STATE once a message was sealed.
+// Any thread.
+mailproof_status mailproof_sealer_set_text(mailproof_sealer *sealer,
+                                           uint32_t choice,
+                                           const char *value,
+                                           size_t value_len);
+
+// Has a message prepared for a seal: the check then hashes the body for it, while it arrives.
+//
+// @param check   The check; of a whole message, before the message is told.
+// @param sealer  The sealer, which can be changed no more from now on, and may be freed before the check.
+// @return        MAILPROOF_OK; MAILPROOF_STATE.
+// One thread at a time.
+mailproof_status mailproof_check_use_sealer(mailproof_check *check, const mailproof_sealer *sealer);
+
+// Seals a message that is forwarded as it came: three fields say what this check found (RFC 8617 section 5.1). They go on
+// top of the message, and are among its edits from now on. What may change on the way out are fields that a seal does not
+// cover, as Received, Return-Path and Authentication-Results.
+//
+// @param check      The check; after mailproof_check_finish returned MAILPROOF_OK, with a sealer of
+//                   mailproof_check_use_sealer, and told the whole body, whatever hungry was before.
+// @param unix_time  The time of sealing, in Unix seconds.
+// @return           MAILPROOF_OK: there is a seal; MAILPROOF_ABSENT when there is nothing to say: the newest set says already
+//                   that the chain is broken, or there are as many sets as may be; MAILPROOF_MALFORMED when the message is none
+//                   that should be signed, such as one with a lone CR: the results of the check stay;
+//                   MAILPROOF_KEY when the key did not sign; MAILPROOF_INVALID when the time is negative;
+//                   MAILPROOF_STATE, also when there is a seal already.
+// One thread at a time.
+mailproof_status mailproof_check_seal(mailproof_check *check,
+                                      int64_t unix_time);
+
+// Seals a message that was changed after it came, as mailing lists do: with what was found about it as it came.
+//
+// @param check      The check of the message as it came; after mailproof_check_finish returned MAILPROOF_OK.
+// @param sealer     The sealer, which can be changed no more from now on.
+// @param raw        The message as it leaves, its own DKIM signature included, the ARC fields it came with unchanged;
+//                   len octets. Lines end with CRLF; there is no dot-stuffing.
+// @param unix_time  The time of sealing, in Unix seconds.
+// @return           As for mailproof_check_seal; MAILPROOF_INVALID also when the ARC fields are not those that were checked.
+// One thread at a time.
+mailproof_status mailproof_check_seal_message(mailproof_check *check,
+                                              const mailproof_sealer *sealer,
+                                              const uint8_t *raw,
+                                              size_t len,
+                                              int64_t unix_time);
+
+// Tells a field of the seal. They are told in the order in which they stand in the message: ARC-Seal, ARC-Message-Signature,
+// ARC-Authentication-Results.
+//
+// @param check  The check; after mailproof_check_seal or mailproof_check_seal_message returned MAILPROOF_OK.
+// @param index  Which, from 0.
+// @param name   Out: the name of the field.
+// @param field  Out: the whole field, folded, with the CRLF that ends it.
+// @param value  Out: what stands behind the name, the colon and one space, without the final CRLF. A milter inserts it
+//               with each CRLF as a bare LF.
+// @return       MAILPROOF_OK; MAILPROOF_ABSENT when there are no more, or there is no seal.
+// Texts are valid until the check is freed. One thread at a time.
+mailproof_status mailproof_check_seal_field(const mailproof_check *check,
+                                            size_t index,
+                                            mailproof_str *name,
+                                            mailproof_str *field,
+                                            mailproof_str *value);
 
 #ifdef __cplusplus
 }  // extern "C"

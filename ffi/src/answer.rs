@@ -1,7 +1,7 @@
 //! The answer to a DNS question, put together by the caller.
 
 use crate::Status;
-use crate::boundary::{Guarded, Outcome, Refusal, enter, hand_out, handle, octets, take_back};
+use crate::boundary::{Guarded, Outcome, Refusal, enter, hand_out, handle, octets, take_back_unless};
 use mailproof::Name;
 use mailproof::dns::{self, Details, Failure, Kind, Mx, Question, Records, Txt};
 use mailproof::resolver::{TTL_LIMIT, answer_from_reply};
@@ -12,7 +12,11 @@ use std::time::Duration;
 /// The answer to one DNS question, under construction. It says one thing: some records, that there are none, that the
 /// name does not exist, that nothing is known, or what a raw reply says. A new one says nothing yet.
 #[derive(Debug)]
-pub struct Answer(Guarded<Draft>);
+pub struct Answer {
+    draft: Guarded<Draft>,
+    /// Whether it is lent to a lookup function, which cannot free it.
+    is_lent: bool,
+}
 
 #[derive(Debug)]
 struct Draft {
@@ -81,12 +85,20 @@ pub(crate) fn failure(number: u32) -> Result<Failure, Refusal> {
 
 impl Answer {
     pub(crate) const fn empty() -> Self {
-        Self(Guarded::new(Draft { content: Content::Nothing, ttl: Duration::ZERO, authentic: false }))
+        let draft = Draft { content: Content::Nothing, ttl: Duration::ZERO, authentic: false };
+        Self { draft: Guarded::new(draft), is_lent: false }
+    }
+
+    /// One that is lent to a lookup function.
+    pub(crate) const fn lent() -> Self {
+        let mut answer = Self::empty();
+        answer.is_lent = true;
+        answer
     }
 
     /// The answer as one to `question`; `None` when it says nothing.
     pub(crate) fn about(&self, question: &Question, trust_ad: bool) -> Result<Option<dns::Answer>, Refusal> {
-        self.0.with(|draft| {
+        self.draft.with(|draft| {
             let outcome = match &draft.content {
                 Content::Nothing => return Ok(None),
                 Content::Failed(failure) => return Ok(Some(dns::Answer::failed(*failure))),
@@ -174,7 +186,7 @@ unsafe fn draft(answer: *mut Answer, work: impl FnOnce(&mut Draft) -> Outcome) -
     enter(|| {
         // SAFETY: as above.
         let answer = unsafe { handle(answer) }?;
-        answer.0.with(work)
+        answer.draft.with(work)
     })
 }
 
@@ -205,7 +217,7 @@ pub unsafe extern "C" fn mailproof_answer_new(out: *mut *mut Answer) -> Status {
     unsafe { hand_out(out, || Ok(Answer::empty())) }
 }
 
-/// Frees an answer of `mailproof_answer_new`; one lent to a lookup function is not to be freed.
+/// Frees an answer of `mailproof_answer_new`; one lent to a lookup function is left as it is.
 ///
 /// @param answer  The answer; NULL is fine.
 /// One thread at a time.
@@ -215,7 +227,7 @@ pub unsafe extern "C" fn mailproof_answer_new(out: *mut *mut Answer) -> Status {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailproof_answer_free(answer: *mut Answer) {
     // SAFETY: the caller vouches for the handle.
-    unsafe { take_back(answer) }
+    unsafe { take_back_unless(answer, |answer| answer.is_lent) }
 }
 
 /// Lets an answer say nothing again, so that it can be used once more.
@@ -435,18 +447,22 @@ pub unsafe extern "C" fn mailproof_answer_set_ttl(answer: *mut Answer, seconds: 
 /// Sets whether a validating resolver vouches for the answer (the AD bit). A raw reply says so itself, if it is believed.
 ///
 /// @param answer     The answer.
-/// @param authentic  Whether it does; the default is no.
-/// @return           `MAILPROOF_OK`.
+/// @param authentic  Whether it does, 0 or 1; the default is 0.
+/// @return           `MAILPROOF_OK`; `MAILPROOF_INVALID` for another number.
 /// One thread at a time.
 ///
 /// # Safety
 /// Pointers are as the header's conventions say.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn mailproof_answer_set_authentic(answer: *mut Answer, authentic: bool) -> Status {
+pub unsafe extern "C" fn mailproof_answer_set_authentic(answer: *mut Answer, authentic: u8) -> Status {
     // SAFETY: the caller vouches for the handle.
     unsafe {
         draft(answer, |draft| {
-            draft.authentic = authentic;
+            draft.authentic = match authentic {
+                0 => false,
+                1 => true,
+                _ => return Err(Refusal::invalid("authentic is 0 or 1")),
+            };
             Ok(Status::Ok)
         })
     }

@@ -33,7 +33,11 @@ impl Refusal {
         Self::new(Status::Null, what)
     }
 
-    fn panic() -> Self {
+    fn busy() -> Self {
+        Self::new(Status::Busy, "another call works with this handle")
+    }
+
+    pub(crate) fn panic() -> Self {
         Self::new(Status::Panic, "a defect of mailproof; this handle is of no more use")
     }
 }
@@ -70,11 +74,14 @@ impl<T> Guarded<T> {
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut T) -> Result<R, Refusal>) -> Result<R, Refusal> {
         match self.0.try_lock() {
             Ok(mut value) => work(&mut value),
-            Err(TryLockError::WouldBlock) => {
-                Err(Refusal::new(Status::Busy, "another call works with this handle"))
-            }
+            Err(TryLockError::WouldBlock) => Err(Refusal::busy()),
             Err(TryLockError::Poisoned(_)) => Err(Refusal::panic()),
         }
+    }
+
+    /// Whether a call works with it now.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self.0.try_lock(), Err(TryLockError::WouldBlock))
     }
 }
 
@@ -98,8 +105,8 @@ pub(crate) unsafe fn octets<'a, T>(data: *const T, len: usize) -> Result<&'a [u8
     if data.is_null() {
         return Err(Refusal::null("an input is NULL and its length is not zero"));
     }
-    // No object is larger, so no caller can have meant it.
-    if isize::try_from(len).is_err() {
+    // No object is larger, or lies across the end of memory, so no caller can have meant it.
+    if isize::try_from(len).is_err() || data.addr().checked_add(len).is_none() {
         return Err(Refusal::new(Status::TooBig, "a length beyond the address space"));
     }
     // SAFETY: not NULL and of a possible length; the rest as above. `T` is a kind of octet.
@@ -122,8 +129,9 @@ pub(crate) unsafe fn text<'a, T>(data: *const T, len: usize) -> Result<&'a str, 
 /// `out` is NULL, or may be written to.
 pub(crate) unsafe fn give<T>(out: *mut T, value: T) {
     if !out.is_null() {
-        // SAFETY: not NULL, and as above. What was there is no value of ours, so it is not dropped.
-        unsafe { out.write(value) };
+        // SAFETY: not NULL, and as above; a packed struct of the caller's need not be aligned. What was there is no value
+        // of ours, so it is not dropped.
+        unsafe { out.write_unaligned(value) };
     }
 }
 
@@ -137,10 +145,10 @@ pub(crate) unsafe fn hand_out<H>(out: *mut *mut H, make: impl FnOnce() -> Result
             return Err(Refusal::null("there is no place for the new handle"));
         }
         // SAFETY: not NULL, and as above.
-        unsafe { out.write(std::ptr::null_mut()) };
+        unsafe { give(out, std::ptr::null_mut()) };
         let handle = Box::new(make()?);
         // SAFETY: as before.
-        unsafe { out.write(Box::into_raw(handle)) };
+        unsafe { give(out, Box::into_raw(handle)) };
         Ok(Status::Ok)
     })
 }
@@ -150,9 +158,23 @@ pub(crate) unsafe fn hand_out<H>(out: *mut *mut H, make: impl FnOnce() -> Result
 /// # Safety
 /// `handle` is NULL, or came from [`hand_out`] and is used by nobody any more.
 pub(crate) unsafe fn take_back<H>(handle: *mut H) {
+    // SAFETY: as above.
+    unsafe { take_back_unless(handle, |_| false) }
+}
+
+/// Takes a handle back, unless it is seen to be in use: a function of the caller's may free what is at work around it.
+/// What is left alone then is better lost than used after it is gone.
+///
+/// # Safety
+/// `handle` is NULL, or came from [`hand_out`] and is used by nobody any more but this thread's own calls.
+pub(crate) unsafe fn take_back_unless<H>(handle: *mut H, is_in_use: impl FnOnce(&H) -> bool) {
     if !handle.is_null() {
         enter(|| {
             // SAFETY: not NULL, and as above.
+            if is_in_use(unsafe { &*handle }) {
+                return Err(Refusal::busy());
+            }
+            // SAFETY: as before.
             drop(unsafe { Box::from_raw(handle) });
             Ok(Status::Ok)
         });

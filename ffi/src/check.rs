@@ -2,12 +2,14 @@
 
 use crate::answer::address;
 use crate::asking::Asking;
-use crate::boundary::{Guarded, Outcome, Refusal, enter, hand_out, handle, octets, take_back};
+use crate::boundary::{Guarded, Outcome, Refusal, enter, hand_out, handle, octets, take_back_unless};
 use crate::context::Shared;
+use crate::dns::Dns;
 use crate::feed::Reading;
 use crate::findings::{Findings, Results};
 use crate::spf_only::SpfOnly;
-use crate::{Context, Status};
+use crate::{Context, Status, lookup};
+use mailproof::arc::{Seal, SealingBody};
 use mailproof::dns::{Answer, Known, Question};
 use mailproof::message::MalformedMessage;
 use mailproof::{Connection, Evaluation, Inspection, Name, Step, dkim, spf};
@@ -29,6 +31,11 @@ pub(crate) struct Work {
     pub(crate) stage: Stage,
     /// The header section as it came, which the edits are about.
     pub(crate) section: Vec<u8>,
+    /// The body hashed for a seal, where there is to be one.
+    pub(crate) body: Option<SealingBody>,
+    pub(crate) seal: Option<Seal>,
+    /// Whether the seal is one of the message as it came.
+    pub(crate) seals_as_it_came: bool,
 }
 
 /// What is checked.
@@ -110,7 +117,17 @@ impl Work {
         let shared = context.shared()?;
         let connection = Connection::unknown().at(shared.clock.now());
         let asking = Asking::new(shared.questions);
-        Ok(Self { shared, connection, asking, scope, stage: Stage::Greeting, section: Vec::new() })
+        Ok(Self {
+            shared,
+            connection,
+            asking,
+            scope,
+            stage: Stage::Greeting,
+            section: Vec::new(),
+            body: None,
+            seal: None,
+            seals_as_it_came: false,
+        })
     }
 
     fn greet(&mut self, ip: IpAddr, helo: &[u8]) -> Outcome {
@@ -166,6 +183,10 @@ impl Work {
         let Stage::Judging(judging) = &mut self.stage else {
             return Err(Refusal::state("the message has not ended"));
         };
+        // The question might be the one that is being looked up around this call, whose answer it would wait for.
+        if matches!(self.shared.dns, Dns::Lookup(_)) && lookup::is_inside() {
+            return Err(Refusal::new(Status::Busy, "a lookup function cannot finish checks that ask one"));
+        }
         match self.shared.run(&mut **judging, &mut self.asking) {
             Some(findings) => {
                 self.stage = Stage::Done(Box::new(Results::new(findings)));
@@ -280,7 +301,8 @@ pub unsafe extern "C" fn mailproof_check_new_spf(
     unsafe { hand_out(out, make) }
 }
 
-/// Frees a check, whatever became of it. Everything it lent is gone.
+/// Frees a check, whatever became of it. Everything it lent is gone. A lookup function does not free the check that asks: it
+/// would be left as it is, and be lost if it is not freed later.
 ///
 /// @param check  The check; NULL is fine.
 /// One thread at a time.
@@ -290,7 +312,7 @@ pub unsafe extern "C" fn mailproof_check_new_spf(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailproof_check_free(check: *mut Check) {
     // SAFETY: the caller vouches for the handle.
-    unsafe { take_back(check) }
+    unsafe { take_back_unless(check, |check| check.0.is_busy()) }
 }
 
 /// Sets the time at which the message arrived, if that is not now.

@@ -10,7 +10,7 @@ use mailproof::dns::{Cache, CacheSettings, MESSAGE_QUESTIONS};
 use mailproof::resolver::{EVALUATION_TIME, Options};
 use std::ffi::c_char;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 /// The settings of a receiver, its source of DNS and its cache. One is made at start-up, set up, and shared by all
@@ -80,7 +80,7 @@ impl Context {
         &self,
         change: impl FnOnce(&mut Settings) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        let mut settings = self.settings();
+        let mut settings = self.settings()?;
         if self.shared.get().is_some() {
             return Err(Refusal::state("a check was made: the context cannot be changed any more"));
         }
@@ -88,8 +88,8 @@ impl Context {
     }
 
     /// The settings, which nobody changes meanwhile.
-    pub(crate) fn settings(&self) -> MutexGuard<'_, Settings> {
-        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn settings(&self) -> Result<MutexGuard<'_, Settings>, Refusal> {
+        self.settings.lock().map_err(|_| Refusal::panic())
     }
 
     /// What checks work with, if there ever was a check.
@@ -102,7 +102,7 @@ impl Context {
         if let Some(shared) = self.shared.get() {
             return Ok(Arc::clone(shared));
         }
-        let settings = self.settings();
+        let settings = self.settings()?;
         if let Some(shared) = self.shared.get() {
             return Ok(Arc::clone(shared));
         }

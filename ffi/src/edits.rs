@@ -3,6 +3,7 @@
 use crate::boundary::{Refusal, enter, give, handle, text};
 use crate::check::{Stage, Work, work_on};
 use crate::findings::Results;
+use crate::seal::insertions;
 use crate::{Check, Context, Status, Str};
 use mailproof::authres::Strip;
 use mailproof::edits::HeaderEdit;
@@ -48,19 +49,23 @@ impl Edit {
         let value = value.cloned().unwrap_or_default();
         Some(Self { kind, index, position, name: name.clone(), value, milter_value })
     }
+
+    /// The edit that puts a whole field on top.
+    pub(crate) fn insertion(field: &str) -> Option<Self> {
+        HeaderEdit::insert_field(field).ok().as_ref().and_then(Self::new)
+    }
 }
 
 impl Work {
     /// The edits; made once they are asked for.
     fn edits(&mut self) -> Result<&[Edit], Refusal> {
-        let strip = &self.shared.strip;
-        let section = &self.section;
-        self.stage.results()?.edits(section, strip)
+        let seal: Vec<_> = self.seal_to_insert().into_iter().flat_map(insertions).collect();
+        self.stage.results()?.edits(&self.section, &self.shared.strip, seal)
     }
 }
 
 impl Results {
-    fn edits(&mut self, section: &[u8], strip: &Strip) -> Result<&[Edit], Refusal> {
+    fn edits(&mut self, section: &[u8], strip: &Strip, seal: Vec<Edit>) -> Result<&[Edit], Refusal> {
         if self.edits.is_none() {
             let report = self.findings.report();
             let headers = Headers::parse(section).map_err(crate::check::malformed);
@@ -68,7 +73,7 @@ impl Results {
                 Some(report) => report.edits(&headers?, strip),
                 None => Vec::new(),
             };
-            self.edits = Some(list.iter().filter_map(Edit::new).collect());
+            self.edits = Some(list.iter().filter_map(Edit::new).chain(seal).collect());
         }
         Ok(self.edits.as_deref().unwrap_or_default())
     }
@@ -86,7 +91,8 @@ impl Stage {
 }
 
 /// Counts the edits that the header section needs: fields that claim to be this receiver's Authentication-Results, or of
-/// which it cannot be said that they do not, are taken away (RFC 8601 section 5), and its own is put on top.
+/// which it cannot be said that they do not, are taken away (RFC 8601 section 5), and its own is put on top; so is the seal of
+/// `mailproof_check_seal`.
 ///
 /// @param check  The check; after `mailproof_check_finish` returned `MAILPROOF_OK`.
 /// @return       How many; 0 for NULL, before there are results, and for a check of SPF or DKIM alone.

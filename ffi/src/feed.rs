@@ -9,7 +9,7 @@ use crate::{Check, Status};
 use mailproof::Session;
 use mailproof::dkim::{self, Appetite};
 use mailproof::dns::{Answer, Failure, Known, Question};
-use mailproof::message::{HEADER_OCTETS, HeaderSplit, MalformedMessage, Message, with_crlf};
+use mailproof::message::{HEADER_OCTETS, HeaderSplit, MalformedMessage, Message, Part, with_crlf};
 use std::ffi::c_char;
 
 /// A message that is arriving.
@@ -17,7 +17,6 @@ use std::ffi::c_char;
 pub(crate) struct Reading {
     way: Way,
     reader: Reader,
-    hungry: bool,
     /// Keeps the header section, which the edits are about.
     split: HeaderSplit,
 }
@@ -117,12 +116,8 @@ impl Work {
     fn reading(&mut self, way: Way) -> Result<&mut Reading, Refusal> {
         if matches!(self.stage, Stage::Greeting) && way != Way::Body && self.scope != Scope::Spf {
             let reader = self.reader();
-            self.stage = Stage::Reading(Box::new(Reading {
-                way,
-                reader,
-                hungry: true,
-                split: HeaderSplit::new(HEADER_OCTETS),
-            }));
+            self.stage =
+                Stage::Reading(Box::new(Reading { way, reader, split: HeaderSplit::new(HEADER_OCTETS) }));
         }
         match &mut self.stage {
             Stage::Reading(reading) if reading.way == way => Ok(reading),
@@ -150,21 +145,20 @@ impl Work {
     ) -> Result<bool, Refusal> {
         let reading = self.reading(way)?;
         match feed(&mut reading.reader) {
-            Ok(appetite) => {
-                reading.hungry = appetite == Appetite::Hungry;
-                Ok(reading.hungry)
-            }
+            // A seal is over the whole body.
+            Ok(appetite) => Ok(appetite == Appetite::Hungry || self.body.is_some()),
             Err(error) => Err(self.broken(error)),
         }
     }
 
-    /// Keeps what of these octets is header section; of the body nothing.
+    /// Keeps what of these octets is header section; of the body nothing but the hash for a seal.
     fn keep(&mut self, octets: &[u8]) {
         if let Stage::Reading(reading) = &mut self.stage
             && self.scope == Scope::Whole
-        {
             // What is too long was refused by the reader before.
-            let _ = reading.split.feed(octets);
+            && let Ok(Part::Body(body)) = reading.split.feed(octets)
+        {
+            self.hash(body);
         }
     }
 
@@ -218,6 +212,7 @@ impl Work {
         } else {
             Judging::Whole(Box::new(authenticator.check(&message, self.connection.clone())))
         };
+        self.hash(message.body);
         self.stage = Stage::Judging(Box::new(judging));
         self.section = raw.get(..raw.len() - message.body.len()).unwrap_or_default().to_vec();
         self.advance()?;
@@ -311,7 +306,9 @@ pub unsafe extern "C" fn mailproof_check_body(
     unsafe {
         work_on(check, |work| {
             let chunk = octets(chunk, len)?;
-            give(hungry, work.feed(Way::Body, |reader| reader.body(chunk))?);
+            let is_hungry = work.feed(Way::Body, |reader| reader.body(chunk))?;
+            work.hash(chunk);
+            give(hungry, is_hungry);
             Ok(Status::Ok)
         })
     }

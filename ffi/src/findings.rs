@@ -2,6 +2,8 @@
 
 use crate::edits::Edit;
 use mailproof::{Report, dkim, dmarc, spf};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// What a check found.
 #[derive(Debug)]
@@ -13,7 +15,7 @@ pub(crate) enum Findings {
 
 /// An identity that SPF checks.
 #[repr(u32)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Identity {
     /// The name of HELO or EHLO.
     Helo = 1,
@@ -22,7 +24,7 @@ pub enum Identity {
 }
 
 /// What is made of the findings once it is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Text {
     ArcReason,
     AuthResults,
@@ -40,13 +42,13 @@ pub(crate) enum Text {
 #[derive(Debug)]
 pub(crate) struct Results {
     pub(crate) findings: Findings,
-    texts: Vec<(Text, Option<Box<str>>)>,
+    texts: BTreeMap<Text, Box<str>>,
     pub(crate) edits: Option<Vec<Edit>>,
 }
 
 impl Results {
     pub(crate) const fn new(findings: Findings) -> Self {
-        Self { findings, texts: Vec::new(), edits: None }
+        Self { findings, texts: BTreeMap::new(), edits: None }
     }
 
     /// A text that stays in its place as long as the results do; it is made once.
@@ -55,12 +57,10 @@ impl Results {
         which: Text,
         make: impl FnOnce(&Findings) -> Option<String>,
     ) -> Option<&str> {
-        let found = self.texts.iter().position(|(made, _)| *made == which);
-        let index = found.unwrap_or_else(|| {
-            self.texts.push((which, make(&self.findings).map(String::into_boxed_str)));
-            self.texts.len() - 1
-        });
-        self.texts.get(index)?.1.as_deref()
+        match self.texts.entry(which) {
+            Entry::Occupied(made) => Some(&**made.into_mut()),
+            Entry::Vacant(place) => Some(&**place.insert(make(&self.findings)?.into_boxed_str())),
+        }
     }
 }
 

@@ -19,7 +19,8 @@ pub(crate) fn keep(why: Cow<'static, str>) {
 ///
 /// A call that succeeds leaves it as it was, and so does this one.
 ///
-/// @param message  Out: the text; empty when no call failed. It is valid until the next call of this thread fails.
+/// @param message  Out: the text; empty when no call failed. It is valid until the next call of this thread fails, or the thread
+///                 ends.
 /// @return         `MAILPROOF_OK`; `MAILPROOF_NULL` when `message` is NULL.
 /// Any thread; each has its own.
 ///

@@ -57,9 +57,15 @@ mod signer;
 
 mod signing;
 
+mod sealer;
+
+mod seal;
+
 mod asking;
 mod boundary;
 mod dkim_only;
+#[cfg(test)]
+mod panics;
 mod spf_only;
 
 pub use answer::*;
@@ -83,6 +89,11 @@ pub use results_dmarc::*;
 pub use results_iprev::*;
 pub use results_spf::*;
 pub use results_text::*;
+pub use seal::{
+    mailproof_check_seal, mailproof_check_seal_field, mailproof_check_seal_message,
+    mailproof_check_use_sealer,
+};
+pub use sealer::*;
 pub use signer::*;
 pub use signing::*;
 pub use status::*;

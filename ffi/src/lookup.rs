@@ -5,13 +5,15 @@ use crate::dns::Source;
 use crate::questions::rrtype;
 use crate::{Answer, Context, Status};
 use mailproof::dns::{self, Failure, Question, blocking};
+use std::cell::Cell;
 use std::ffi::{c_char, c_void};
 
 /// Asks DNS for the caller's part, and puts what it learned into `answer` with the `mailproof_answer_` functions. An answer
 /// that is left as it is counts as a server that cannot be reached.
 ///
 /// It is called inside `mailproof_check_finish`, by the thread that called that, and by several threads at once where
-/// several check. It must return: no `longjmp`, no exception. The check that asks cannot be used meanwhile.
+/// several check. It must return: no `longjmp`, no exception. The check that asks cannot be used meanwhile, and no other that
+/// asks a lookup function be finished: it might wait for the very answer that is being looked for. Both get `MAILPROOF_BUSY`.
 ///
 /// @param userdata  What was given with the function.
 /// @param name      The name asked about, in A-labels, without a final dot; `name_len` octets, no final NUL.
@@ -62,9 +64,28 @@ impl Lookup {
     }
 }
 
+thread_local! {
+    /// Lookup functions that this thread is inside of.
+    static INSIDE: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether this thread is inside of a lookup function.
+pub(crate) fn is_inside() -> bool {
+    INSIDE.get() > 0
+}
+
 impl blocking::Resolver for Lookup {
     fn resolve(&self, question: &Question) -> dns::Answer {
-        let mut answer = Box::new(Answer::empty());
+        INSIDE.set(INSIDE.get() + 1);
+        let answer = self.call(question);
+        INSIDE.set(INSIDE.get() - 1);
+        answer
+    }
+}
+
+impl Lookup {
+    fn call(&self, question: &Question) -> dns::Answer {
+        let mut answer = Box::new(Answer::lent());
         let name = question.name.as_str();
         // SAFETY: whoever gave the function vouched that it may be called so; name and answer outlive the call.
         unsafe {

@@ -236,7 +236,7 @@ pub unsafe extern "C" fn mailproof_context_number(
     enter(|| {
         // SAFETY: the caller vouches for the handle.
         let context = unsafe { handle(context) }?;
-        let number = Number::named(setting)?.of(&context.settings());
+        let number = Number::named(setting)?.of(&*context.settings()?);
         // SAFETY: the caller vouches for the output.
         unsafe { give(value, number) };
         Ok(Status::Ok)

@@ -5,7 +5,7 @@ use crate::boundary::{Outcome, Refusal, enter, hand_out, handle, octets, take_ba
 use mailproof::SigningKey;
 use mailproof::dkim::{self, Canonicalization, InvalidSigner, SigningOptions};
 use std::ffi::c_char;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
 /// A domain that signs, with its keys and the way it signs. One is made at start-up, set up, and shared by all threads;
 /// the first message that is signed ends the setting up. Keys are zeroed when it is freed and no message is being signed.
@@ -55,12 +55,12 @@ pub enum SigningText {
 }
 
 impl Signer {
-    fn draft(&self) -> MutexGuard<'_, Draft> {
-        self.draft.lock().unwrap_or_else(PoisonError::into_inner)
+    fn draft(&self) -> Result<MutexGuard<'_, Draft>, Refusal> {
+        self.draft.lock().map_err(|_| Refusal::panic())
     }
 
     fn configure(&self, change: impl FnOnce(&mut Draft) -> Outcome) -> Outcome {
-        let mut draft = self.draft();
+        let mut draft = self.draft()?;
         if self.ready.get().is_some() {
             return Err(Refusal::state("a message was signed: the signer cannot be changed any more"));
         }
@@ -72,7 +72,7 @@ impl Signer {
         if let Some(signer) = self.ready.get() {
             return Ok(signer.clone());
         }
-        let mut draft = self.draft();
+        let mut draft = self.draft()?;
         if let Some(signer) = self.ready.get() {
             return Ok(signer.clone());
         }
@@ -112,7 +112,7 @@ impl Draft {
 }
 
 /// The key of RFC 8032 section 7.1, test 1: anybody has it, and nothing is signed with it.
-const SOME_KEY: &[u8] = b"-----BEGIN PRIVATE KEY-----\n\
+pub(crate) const SOME_KEY: &[u8] = b"-----BEGIN PRIVATE KEY-----\n\
     MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
     -----END PRIVATE KEY-----\n";
 

@@ -10,6 +10,8 @@ const ZONE: &str = r#"{"example.com": {"TXT": ["v=spf1 a mx ptr exists:%{i}.exam
     "b.example.com": {"TXT": ["v=spf1 -all"]}, "_dmarc.example.com": {"TXT": ["v=DMARC1; p=reject"]}}"#;
 const KEY: &[u8] = b"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
 
+const RSA: &[u8] = include_bytes!("../../tests/data/keys/rsa2048.pk8");
+
 /// Calls taken at most.
 const CALLS: usize = 400;
 
@@ -21,6 +23,7 @@ struct Caller<'a> {
     answer: *mut Answer,
     signer: *mut Signer,
     signing: *mut Signing,
+    sealer: *mut Sealer,
 }
 
 /// Every call gives a status that is known and is no `Panic`; every text that is lent can be read.
@@ -32,6 +35,7 @@ pub fn sequence(octets: &[u8]) {
         answer: null_mut(),
         signer: null_mut(),
         signing: null_mut(),
+        sealer: null_mut(),
     };
     for _ in 0..CALLS {
         if caller.rest.is_empty() {
@@ -44,6 +48,7 @@ pub fn sequence(octets: &[u8]) {
     unsafe {
         mailproof_signing_free(caller.signing);
         mailproof_signer_free(caller.signer);
+        mailproof_sealer_free(caller.sealer);
         mailproof_answer_free(caller.answer);
         mailproof_check_free(caller.check);
         mailproof_context_free(caller.context);
@@ -80,7 +85,8 @@ impl<'a> Caller<'a> {
                 0..32 => self.set_up(operation % 8),
                 32..128 => self.tell(operation % 16),
                 128..192 => self.ask(operation % 16),
-                _ => self.sign(operation % 8),
+                192..224 => self.sign(operation % 8),
+                _ => self.seal(operation % 8),
             }
         }
     }
@@ -293,6 +299,40 @@ impl<'a> Caller<'a> {
                     let status = mailproof_signing_finish(self.signing);
                     mailproof_signing_signature(self.signing, 0, null_mut(), &raw mut text, null_mut());
                     read(text);
+                    status
+                }
+            }
+        }
+    }
+}
+
+impl Caller<'_> {
+    unsafe fn seal(&mut self, operation: u8) -> Status {
+        let text = self.octets();
+        let (data, len) = (text.as_ptr(), text.len());
+        let mut field = Str { data: null(), len: 0 };
+        // SAFETY: as above.
+        unsafe {
+            match operation {
+                0 => {
+                    mailproof_sealer_free(self.sealer);
+                    self.sealer = null_mut();
+                    let (domain, selector) = (c"example.com".as_ptr(), c"s".as_ptr());
+                    let out = &raw mut self.sealer;
+                    mailproof_sealer_new(domain, 11, selector, 1, RSA.as_ptr(), RSA.len(), out)
+                }
+                1 => mailproof_sealer_set_number(self.sealer, self.number(), self.number().into()),
+                2 => mailproof_sealer_set_text(self.sealer, self.number(), data.cast(), len),
+                3 => mailproof_context_add_trusted_sealer(self.context, data.cast(), len),
+                4 | 5 => mailproof_check_use_sealer(self.check, self.sealer),
+                6 => mailproof_check_seal_message(self.check, self.sealer, data, len, self.number().into()),
+                _ => {
+                    let status = mailproof_check_seal(self.check, self.number().into());
+                    for index in 0..4 {
+                        mailproof_check_seal_field(self.check, index, null_mut(), &raw mut field, null_mut());
+                        read(field);
+                    }
+                    mailproof_check_edit_count(self.check);
                     status
                 }
             }

@@ -7,7 +7,8 @@
 //!
 //! * [`validate`] takes a whole message; [`Validator`] takes the header section first and the body in any chunks. Both
 //!   end in a [`Validation`], which gives one [`Verdict`].
-//! * A [`Sealer`] adds a set to a message that is forwarded, whole or in chunks ([`Sealing`]).
+//! * A [`Sealer`] adds a set to a message that is forwarded, whole or in chunks ([`Sealing`]),
+//!   or after its body has passed ([`SealingBody`]).
 //! * [`local_policy`] says whether a chain of trusted sealers excuses a message that fails DMARC.
 //!
 //! RFC 8617 §5.2.1 makes every failure permanent, those of DNS too. A receiver that prefers to ask the sender to try

@@ -2,14 +2,15 @@
 
 use super::cause::FieldKind;
 use super::sealer::Plan;
-use super::{NotSealed, SealingOptions};
+use super::{NotSealed, SealingOptions, Verdict};
+use crate::authres::AuthResults;
 use crate::dkim::SignError;
 use crate::dkim::canon_header::{Canonicalization, append_field, append_own_field};
 use crate::dkim::fold::FoldedTags;
 use crate::dkim::hash::{BodyHashes, Ticket};
 use crate::dkim::line_ends::LineEnds;
 use crate::dkim::proof::signed_octets;
-use crate::message::Field;
+use crate::message::{Field, Headers};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use std::fmt;
@@ -18,7 +19,6 @@ use std::sync::Arc;
 /// A message being sealed, whose body arrives in any chunks. It keeps nothing of the body.
 #[derive(Debug)]
 pub struct Sealing {
-    plan: Arc<Plan>,
     instance: u8,
     /// ARC-Authentication-Results.
     results: String,
@@ -33,14 +33,14 @@ pub struct Sealing {
     body: SealingBody,
 }
 
-/// The body of a message to be sealed, in any chunks; nothing of it is kept. For whoever sees the body before the chain is
-/// judged, as a milter does: it is judged when the body has ended. See [`Sealer::body`](super::Sealer::body).
+/// The body of a message that may be sealed, hashed while it arrives: before it is known what the seal is to say, and
+/// whether there will be one. [`Sealer::body`](super::Sealer::body) begins it. It keeps nothing of the body.
 #[derive(Debug)]
 pub struct SealingBody {
+    plan: Arc<Plan>,
     hashes: BodyHashes,
     ticket: Option<Ticket>,
-    /// None where lone line ends are accepted.
-    line_ends: Option<LineEnds>,
+    line_ends: LineEnds,
 }
 
 /// A new set. `Display` writes it as it stands on top of the message.
@@ -59,17 +59,16 @@ pub struct SealField {
 }
 
 impl Sealing {
-    pub(super) fn new(
-        plan: Arc<Plan>,
+    pub(super) const fn new(
         instance: u8,
         results: String,
         signature: FoldedTags,
         header: Vec<u8>,
         seal: FoldedTags,
         chain: Vec<u8>,
+        body: SealingBody,
     ) -> Self {
-        let body = SealingBody::new(&plan.options);
-        Self { plan, instance, results, signature, header, seal, chain, body }
+        Self { instance, results, signature, header, seal, chain, body }
     }
 
     /// Takes the next octets of the body.
@@ -77,24 +76,14 @@ impl Sealing {
         self.body.feed(chunk);
     }
 
-    /// Takes a body that the same sealer has seen before, in place of what it was given here.
-    #[must_use]
-    pub fn with_body(self, body: SealingBody) -> Self {
-        Self { body, ..self }
-    }
-
     /// The body has ended.
     ///
     /// # Errors
     /// [`NotSealed`], when the body is none that should be signed.
     pub fn finish(self) -> Result<Seal, NotSealed> {
-        let Self { plan, instance, results, mut signature, header, seal, mut chain, body } = self;
-        if body.line_ends.is_some_and(LineEnds::finish) {
-            return Err(SignError::BodyLineEnd.into());
-        }
-        let sums = body.hashes.finish();
-        let sum = body.ticket.and_then(|ticket| sums.of(ticket)).ok_or(SignError::Crypto)?;
-        signature.base64("bh", &BASE64.encode(sum.hash));
+        let Self { instance, results, mut signature, header, seal, mut chain, body } = self;
+        let (plan, hash) = body.finish()?;
+        signature.base64("bh", &hash);
         signature.base64("b", "");
         let signature = plan.sign(signature, header, plan.options.header_canonicalization)?;
         append_field(&mut chain, Canonicalization::Relaxed, &Field::new(signature.as_bytes()));
@@ -112,24 +101,52 @@ impl Sealing {
 
     /// The choices of the sealer.
     pub fn options(&self) -> &SealingOptions {
-        &self.plan.options
+        &self.body.plan.options
     }
 }
 
 impl SealingBody {
-    pub(super) fn new(options: &SealingOptions) -> Self {
+    pub(super) fn new(plan: Arc<Plan>) -> Self {
         let mut hashes = BodyHashes::new(1);
-        let ticket = hashes.claim(options.body_canonicalization, None);
-        let line_ends = (!options.accept_lone_line_ends).then(LineEnds::default);
-        Self { hashes, ticket, line_ends }
+        let ticket = hashes.claim(plan.options.body_canonicalization, None);
+        Self { plan, hashes, ticket, line_ends: LineEnds::default() }
     }
 
     /// Takes the next octets of the body.
     pub fn feed(&mut self, chunk: &[u8]) {
-        if let Some(line_ends) = &mut self.line_ends {
-            line_ends.feed(chunk);
+        if !self.plan.options.accept_lone_line_ends {
+            self.line_ends.feed(chunk);
         }
         self.hashes.feed(chunk);
+    }
+
+    /// Seals the message whose body this was, now that all is known. See [`Sealer::seal`](super::Sealer::seal).
+    ///
+    /// # Errors
+    /// [`NotSealed`], when there is nothing to seal, or it cannot be done.
+    pub fn seal(
+        self,
+        headers: &Headers<'_>,
+        chain: &Verdict,
+        results: &AuthResults,
+        now: u64,
+    ) -> Result<Seal, NotSealed> {
+        Plan::begin(self, headers, chain, results, now)?.finish()
+    }
+
+    pub(super) const fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// The plan, and `bh=`.
+    fn finish(self) -> Result<(Arc<Plan>, String), SignError> {
+        let Self { plan, hashes, ticket, line_ends } = self;
+        if line_ends.finish() {
+            return Err(SignError::BodyLineEnd);
+        }
+        let sums = hashes.finish();
+        let sum = ticket.and_then(|ticket| sums.of(ticket)).ok_or(SignError::Crypto)?;
+        Ok((plan, BASE64.encode(sum.hash)))
     }
 }
 
@@ -157,7 +174,7 @@ impl Seal {
     }
 
     /// The three fields in the order in which they stand on top of the message: ARC-Seal, ARC-Message-Signature,
-    /// ARC-Authentication-Results. Who inserts each of them on top of the others begins with the last.
+    /// ARC-Authentication-Results.
     pub const fn fields(&self) -> &[SealField; 3] {
         &self.fields
     }

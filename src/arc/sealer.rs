@@ -105,11 +105,6 @@ impl Sealer {
         sealing.finish()
     }
 
-    /// Begins with the body of a message whose chain is not judged yet; [`Sealing::with_body`] takes it.
-    pub fn body(&self) -> SealingBody {
-        SealingBody::new(&self.0.options)
-    }
-
     /// Begins to seal a message of which the header section is known; the body follows in any chunks. See
     /// [`Sealer::seal`].
     ///
@@ -122,38 +117,12 @@ impl Sealer {
         results: &AuthResults,
         now: u64,
     ) -> Result<Sealing, NotSealed> {
-        let plan = &self.0;
-        let found = set::find(headers);
-        let (instance, status, sets) = judge(&found, chain)?;
-        let results = results_field(instance, status, results);
-        let mut signature = plan.begin_field("ARC-Message-Signature", instance);
-        signature.tag("c", &plan.canonicalizations());
-        plan.write_origin(&mut signature);
-        signature.tag("t", &now.to_string());
-        let fields = plan.names.select(headers)?;
-        plan.names.write(&mut signature, &fields);
-        let has_lone = || fields.iter().any(|(_, field)| LineEnds::has_lone_in(field.raw()));
-        if !plan.options.accept_lone_line_ends && has_lone() {
-            return Err(SignError::HeaderLineEnd.into());
-        }
-        let mut header = Vec::new();
-        for (_, field) in &fields {
-            append_field(&mut header, plan.options.header_canonicalization, field);
-        }
-        let mut seal = plan.begin_field("ARC-Seal", instance);
-        seal.tag("t", &now.to_string());
-        seal.tag("cv", status.word());
-        plan.write_origin(&mut seal);
-        seal.tag("b", "");
-        // RFC 8617 §5.1.1: all sets before this one, and then its own fields.
-        let mut chain = Vec::new();
-        for set in sets {
-            for field in [set.results, set.message_signature.field, set.seal.field] {
-                append_field(&mut chain, Canonicalization::Relaxed, field);
-            }
-        }
-        append_field(&mut chain, Canonicalization::Relaxed, &Field::new(results.as_bytes()));
-        Ok(Sealing::new(Arc::clone(plan), instance, results, signature, header, seal, chain))
+        Plan::begin(self.body(), headers, chain, results, now)
+    }
+
+    /// Begins to hash the body of a message that may be sealed later.
+    pub fn body(&self) -> SealingBody {
+        SealingBody::new(Arc::clone(&self.0))
     }
 }
 
@@ -213,6 +182,48 @@ fn results_field(instance: u8, status: ChainStatus, given: &AuthResults) -> Stri
 }
 
 impl Plan {
+    /// A message of which the header section is known, and `body` what was hashed of the body.
+    pub(super) fn begin(
+        body: SealingBody,
+        headers: &Headers<'_>,
+        chain: &Verdict,
+        results: &AuthResults,
+        now: u64,
+    ) -> Result<Sealing, NotSealed> {
+        let plan = body.plan();
+        let found = set::find(headers);
+        let (instance, status, sets) = judge(&found, chain)?;
+        let results = results_field(instance, status, results);
+        let mut signature = plan.begin_field("ARC-Message-Signature", instance);
+        signature.tag("c", &plan.canonicalizations());
+        plan.write_origin(&mut signature);
+        signature.tag("t", &now.to_string());
+        let fields = plan.names.select(headers)?;
+        plan.names.write(&mut signature, &fields);
+        let has_lone = || fields.iter().any(|(_, field)| LineEnds::has_lone_in(field.raw()));
+        if !plan.options.accept_lone_line_ends && has_lone() {
+            return Err(SignError::HeaderLineEnd.into());
+        }
+        let mut header = Vec::new();
+        for (_, field) in &fields {
+            append_field(&mut header, plan.options.header_canonicalization, field);
+        }
+        let mut seal = plan.begin_field("ARC-Seal", instance);
+        seal.tag("t", &now.to_string());
+        seal.tag("cv", status.word());
+        plan.write_origin(&mut seal);
+        seal.tag("b", "");
+        // RFC 8617 §5.1.1: all sets before this one, and then its own fields.
+        let mut chain = Vec::new();
+        for set in sets {
+            for field in [set.results, set.message_signature.field, set.seal.field] {
+                append_field(&mut chain, Canonicalization::Relaxed, field);
+            }
+        }
+        append_field(&mut chain, Canonicalization::Relaxed, &Field::new(results.as_bytes()));
+        Ok(Sealing::new(instance, results, signature, header, seal, chain, body))
+    }
+
     /// RFC 8617 §4.1.2, §4.1.3: the instance is the first tag.
     fn begin_field(&self, name: &str, instance: u8) -> FoldedTags {
         let mut field = FoldedTags::field(name, 0);

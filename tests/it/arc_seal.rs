@@ -315,6 +315,6 @@ fn a_body_seen_before_the_chain_was_judged_is_sealed_the_same() {
     let sealer = sealer(SealingOptions::default());
     let mut body = sealer.body();
     message.body.chunks(3).for_each(|chunk| body.feed(chunk));
-    let sealing = sealer.begin(&message.headers, &judged(&raw), &results(), NOW).unwrap();
-    assert_eq!(sealing.with_body(body).finish(), sealer.seal(&message, &judged(&raw), &results(), NOW));
+    let seal = body.seal(&message.headers, &judged(&raw), &results(), NOW);
+    assert_eq!(seal, sealer.seal(&message, &judged(&raw), &results(), NOW));
 }

@@ -124,3 +124,9 @@ def test_signing_keeps_its_order_too(letter: bytes, key: str) -> None:
         signing.feed(b"too late")
     with pytest.raises(mailproof.ArgumentError):
         mailproof.Signer("example.com", "ed", key).begin(at=-1)
+
+
+def test_a_trusted_sealer_is_a_domain() -> None:
+    mailproof.Authenticator("mx.example.org", trusted_sealers=["lists.example.net"])
+    with pytest.raises(mailproof.ArgumentError):
+        mailproof.Authenticator("mx.example.org", trusted_sealers=["lists..example.net"])

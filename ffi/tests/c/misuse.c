@@ -1,5 +1,6 @@
 /* Everything that is wrong gives a status, and breaks nothing. */
 #include "world.h"
+#include <errno.h>
 
 static const size_t HUGE_LEN = SIZE_MAX;
 
@@ -241,6 +242,8 @@ static void answers(void) {
     CHECK(mailproof_answer_txt(answer, much, sizeof much) == MAILPROOF_TOO_BIG);
     CHECK(mailproof_answer_reply(answer, much, sizeof much) == MAILPROOF_TOO_BIG);
     CHECK(mailproof_answer_reply(answer, much, HUGE_LEN) == MAILPROOF_TOO_BIG);
+    CHECK(mailproof_answer_set_authentic(answer, 2) == MAILPROOF_INVALID);
+    OK(mailproof_answer_set_authentic(answer, true));
     OK(mailproof_answer_clear(answer));
     OK(mailproof_answer_address(answer, CLIENT, 4));
     CHECK(mailproof_answer_nxdomain(answer) == MAILPROOF_STATE);
@@ -287,6 +290,9 @@ static void answers(void) {
 }
 
 static void words(void) {
+    char version[32];
+    snprintf(version, sizeof version, "%d.%d.%d", MAILPROOF_VERSION_MAJOR, MAILPROOF_VERSION_MINOR, MAILPROOF_VERSION_PATCH);
+    CHECK(strncmp(MAILPROOF_VERSION, version, strlen(version)) == 0);
     CHECK(strcmp(mailproof_version(), MAILPROOF_VERSION) == 0);
     CHECK(mailproof_abi() == MAILPROOF_ABI);
     CHECK(MAILPROOF_VERSION_NUMBER ==
@@ -301,10 +307,108 @@ static void words(void) {
     CHECK(!mailproof_has_feature("dmarc", SIZE_MAX));
 }
 
+struct both {
+    mailproof_context *context;
+    mailproof_check *check;
+};
+
+/* A lookup function that frees what it must not, and the context, which it may. */
+static void lookup_frees(void *userdata, const char *name, size_t name_len, uint16_t rrtype, mailproof_answer *answer) {
+    struct both *all = (struct both *)userdata;
+    (void)name, (void)name_len, (void)rrtype;
+    mailproof_check_free(all->check);
+    mailproof_answer_free(answer);
+    mailproof_context_free(all->context);
+    all->context = NULL;
+    OK(mailproof_answer_nxdomain(answer));
+}
+
+/* A lookup function that checks with the context that asks it; it would wait for itself. */
+static int nested;
+static void lookup_checks(void *userdata, const char *name, size_t name_len, uint16_t rrtype, mailproof_answer *answer) {
+    mailproof_context *const *context = (mailproof_context *const *)userdata;
+    mailproof_check *check = check_new(*context);
+    OK(mailproof_check_message(check, (const uint8_t *)MESSAGE, sizeof MESSAGE - 1));
+    CHECK(mailproof_check_finish(check) == MAILPROOF_BUSY);
+    mailproof_check_free(check);
+    nested++;
+    tell(answer, name, name_len, rrtype);
+}
+
+static void nests(void) {
+    mailproof_context *context = context_new();
+    mailproof_check *check;
+    OK(mailproof_context_use_lookup(context, lookup_checks, &context));
+    check = check_new(context);
+    OK(mailproof_check_message(check, (const uint8_t *)MESSAGE, sizeof MESSAGE - 1));
+    OK(mailproof_check_finish(check));
+    CHECK(nested > 0);
+    expect_pass(check);
+    mailproof_check_free(check);
+    mailproof_context_free(context);
+}
+
+/* Asking for what is not there keeps nothing. */
+static void absent(void) {
+    mailproof_context *context = zone_context();
+    mailproof_check *check = check_new(context);
+    mailproof_str why;
+    size_t i;
+    OK(mailproof_check_message(check, (const uint8_t *)MESSAGE, sizeof MESSAGE - 1));
+    OK(mailproof_check_finish(check));
+    for (i = 1; i < 100000; i++)
+        CHECK(mailproof_check_dkim(check, i, NULL, NULL, NULL, &why) == MAILPROOF_ABSENT && why.data == NULL);
+    mailproof_check_free(check);
+    mailproof_context_free(context);
+}
+
+static void callbacks(void) {
+    struct both all;
+    mailproof_str text;
+    all.context = context_new();
+    OK(mailproof_context_use_lookup(all.context, lookup_frees, &all));
+    all.check = check_new(all.context);
+    OK(mailproof_check_message(all.check, (const uint8_t *)MESSAGE, sizeof MESSAGE - 1));
+    OK(mailproof_check_finish(all.check));
+    OK(mailproof_check_auth_results(all.check, &text));
+    CHECK(begins(text, "mx.example.org;"));
+    mailproof_check_free(all.check);
+}
+
+/* Outputs need not be aligned, may be the same, and errno is left alone. */
+static void outputs(void) {
+    static char place[64];
+    mailproof_context *context = zone_context();
+    mailproof_check *check;
+    mailproof_str text, copy;
+    void *odd = place + 1;
+    errno = 77;
+    check = check_new(context);
+    OK(mailproof_check_message(check, (const uint8_t *)MESSAGE, sizeof MESSAGE - 1));
+    OK(mailproof_check_finish(check));
+    OK(mailproof_check_spf(check, MAILPROOF_IDENTITY_MAIL_FROM, NULL, &text, &text));
+    CHECK(begins(text, "a:out.example.com of "));
+    OK(mailproof_check_json(check, odd == NULL ? NULL : (mailproof_str *)odd));
+    memcpy(&text, odd, sizeof text);
+    OK(mailproof_check_json(check, &copy));
+    CHECK(text.data == copy.data && text.len == copy.len);
+    OK(mailproof_check_dmarc(check, (mailproof_result *)odd, NULL, NULL, NULL));
+    CHECK(mailproof_check_body(check, NULL, SIZE_MAX / 2, NULL) == MAILPROOF_NULL);
+    CHECK(mailproof_check_message(check, (const uint8_t *)(uintptr_t)-16, 17) == MAILPROOF_TOO_BIG);
+    CHECK(mailproof_context_use_zone_json(context, (const char *)(uintptr_t)-1, 2) == MAILPROOF_TOO_BIG);
+    CHECK(errno == 77);
+    mailproof_check_free(check);
+    mailproof_context_free(context);
+}
+
 int main(void) {
     null_handles();
     contexts();
     order();
+    callbacks();
+    nests();
+    absent();
+    outputs();
     malformed();
     answers();
     words();

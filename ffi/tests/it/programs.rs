@@ -4,7 +4,8 @@ use crate::toolchain::{CLANG, CXX, Compiler, GCC, SANITIZED, c, has, succeed};
 use std::process::Command;
 
 /// Each program, and its arguments where it runs slowly.
-const PROGRAMS: [(&str, &[&str]); 7] = [
+const PROGRAMS: [(&str, &[&str]); 8] = [
+    ("arc.c", &[]),
     ("growth.c", &["400"]),
     ("misuse.c", &[]),
     ("modes.c", &[]),

@@ -2,13 +2,12 @@
 
 use super::service::Service;
 use mailproof::Report;
-use mailproof::arc::{NotSealed, Sealer, SealingBody};
+use mailproof::arc::{NotSealed, SealingBody};
 use mailproof::edits::HeaderEdit;
 use mailproof::message::Headers;
 
 /// A message to be sealed: its header section, and its body as far as it was seen.
 pub(crate) struct SealingWork {
-    sealer: Sealer,
     section: Vec<u8>,
     body: SealingBody,
 }
@@ -21,7 +20,7 @@ impl SealingWork {
         if !choice.recipients.is_empty() && !recipients.iter().any(sent_to) {
             return None;
         }
-        Some(Self { sealer: sealer.clone(), section: section.to_vec(), body: sealer.body() })
+        Some(Self { section: section.to_vec(), body: sealer.body() })
     }
 
     pub(crate) fn body(&mut self, octets: &[u8]) {
@@ -31,8 +30,7 @@ impl SealingWork {
     /// The set as edits, ARC-Seal topmost (RFC 8617 §5.1). What is removed from the message is not covered by it.
     pub(crate) fn finish(self, report: &Report, now: u64) -> Result<Vec<HeaderEdit>, NotSealed> {
         let headers = Headers::parse(&self.section).map_err(|error| NotSealed::Sign(error.into()))?;
-        let sealing = self.sealer.begin(&headers, &report.arc, &report.sealing_results(), now)?;
-        let seal = sealing.with_body(self.body).finish()?;
+        let seal = self.body.seal(&headers, &report.arc, &report.sealing_results(), now)?;
         let fields = seal.fields().iter().rev();
         Ok(fields.filter_map(|field| HeaderEdit::insert_field(field.as_str()).ok()).collect())
     }

@@ -46,10 +46,12 @@ class Authenticator:
         resolver: Resolver = None,
         settings: Settings = Settings(),
         other_authserv_ids: Iterable[Text] = (),
+        trusted_sealers: Iterable[Text] = (),
     ) -> None:
         """
         `authserv_id` is the name under which results are written (RFC 8601 §2.5), most often that of the host;
         `other_authserv_ids` are names under which others of the same receiver speak: who forges them is stripped, too.
+        `trusted_sealers` are the domains of forwarders whose ARC seals (legacy) may excuse mail that fails DMARC.
         """
         name = encoded(authserv_id, "an authserv-id")
         out = ffi.new("mailproof_context **")
@@ -59,6 +61,9 @@ class Authenticator:
         for other in other_authserv_ids:
             name = encoded(other, "an authserv-id")
             call(lib.mailproof_context_add_authserv_id(self._context, name, len(name)))
+        for sealer in trusted_sealers:
+            domain = encoded(sealer, "a domain")
+            call(lib.mailproof_context_add_trusted_sealer(self._context, domain, len(domain)))
         self._lookup = use(self._context, resolver)
 
     def check(
