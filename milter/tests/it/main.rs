@@ -14,7 +14,6 @@ mod hostile;
 mod mta;
 mod operation;
 mod protocol;
-mod real_postfix;
 mod running;
 mod seal;
 mod seeds;
