@@ -53,7 +53,11 @@ fn squeeze_blocks<S: Simd>(simd: S, text: &[u8], room: &mut [u8; ROOM]) -> Squee
         written += usize::from(!after.starts_with(b"\r\n"));
         read += white_space;
     }
-    Squeezed { read, written }
+    // A line end is never cut: only whole ones are known for what they are.
+    let cut = usize::from(
+        text.get(read.saturating_sub(1)..).is_some_and(|text| text.starts_with(b"\r\n")) && read > 0,
+    );
+    Squeezed { read: read - cut, written: written - cut }
 }
 
 /// A block, and the block that begins one octet later.
