@@ -6,7 +6,8 @@
 //! at the end of the body.
 
 use super::canon_header::Canonicalization;
-use super::scan::next_stop;
+use super::scan::{BLOCK, next_stop, white_space};
+use super::squeeze::{ROOM, Squeezed, squeeze};
 use crate::ascii::is_wsp;
 
 const CRLF: &[u8; 2] = b"\r\n";
@@ -14,6 +15,9 @@ const CRLF: &[u8; 2] = b"\r\n";
 /// Line ends counted or handed on at a time.
 const LINE_ENDS: &[u8; 64] =
     b"\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n";
+
+/// Octets without a stop that are handed on as they stand; of less a copy is made.
+const NEAR: usize = 1 << 10;
 
 /// Spaces skipped at a time.
 const SPACES: &[u8; 32] = b"                                ";
@@ -156,7 +160,17 @@ impl BodyCanon {
     /// these. White space does not come first in `text`.
     fn copy_relaxed<'a>(&mut self, text: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
         let mut rest = text;
+        let mut room = None;
         while let Some(stop) = next_stop(rest, 0, is_stop) {
+            if stop < NEAR && rest.len() > BLOCK {
+                let room = room.get_or_insert([0; ROOM]);
+                let Squeezed { read, written } = squeeze(rest, room);
+                if read > 0 {
+                    self.hand_on(room.get(..written).unwrap_or_default(), out);
+                    rest = rest.get(read..).unwrap_or_default();
+                    continue;
+                }
+            }
             let (before, tail) = rest.split_at_checked(stop).unwrap_or((rest, &[]));
             let after = tail.get(white_space(tail)..).unwrap_or_default();
             if let [] | [b'\r'] = after {
@@ -173,15 +187,6 @@ impl BodyCanon {
         }
         self.copy_simple(rest, out)
     }
-}
-
-/// Octets of white space at the beginning, where there is one. Most often they are one or two.
-fn white_space(text: &[u8]) -> usize {
-    let mut run = 1 + usize::from(text.get(1).is_some_and(|octet| is_wsp(*octet)));
-    while text.get(run).is_some_and(|octet| is_wsp(*octet)) {
-        run += 1;
-    }
-    run
 }
 
 /// The text without the line ends behind it, and how many those are.

@@ -1,7 +1,16 @@
 //! Writing a header field that holds a tag list, folded (RFC 6376 §3.5, RFC 5322 §2.1.1).
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
 /// Columns of a line at most, the semicolon behind a value included.
 const COLUMNS: usize = 77;
+
+/// Octets written in base64 at a time: a multiple of three, and a signature of Ed25519 at once.
+const BASE64_OCTETS: usize = 192;
+
+/// Digits of a number at most.
+const MOST_DIGITS: usize = 20;
 
 /// What begins a continuation line.
 const FOLD: &str = "\r\n ";
@@ -52,6 +61,40 @@ impl FoldedTags {
     pub(crate) fn base64(&mut self, name: &str, value: &str) {
         self.begin(name, value.len().min(1));
         self.push_anywhere(value);
+    }
+
+    /// Adds a tag whose value is these octets in base64.
+    pub(crate) fn base64_of(&mut self, name: &str, octets: &[u8]) {
+        self.begin(name, octets.len().min(1));
+        self.push_base64(octets);
+    }
+
+    /// Goes on with octets in base64.
+    pub(crate) fn push_base64(&mut self, octets: &[u8]) {
+        // Groups of three octets become four characters each, so that the parts are those of the whole.
+        for part in octets.chunks(BASE64_OCTETS) {
+            let mut characters = [0; BASE64_OCTETS.div_ceil(3) * 4];
+            let length = BASE64.encode_slice(part, &mut characters).unwrap_or_default();
+            let characters = characters.get(..length).unwrap_or_default();
+            self.push_anywhere(std::str::from_utf8(characters).unwrap_or_default());
+        }
+    }
+
+    /// Adds a tag whose value is a number.
+    pub(crate) fn number(&mut self, name: &str, value: u64) {
+        let mut digits = [b'0'; MOST_DIGITS];
+        let mut first = MOST_DIGITS;
+        let mut rest = value;
+        for (place, digit) in digits.iter_mut().enumerate().rev() {
+            *digit += u8::try_from(rest % 10).unwrap_or_default();
+            first = place;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        let digits = digits.get(first..).unwrap_or_default();
+        self.tag(name, std::str::from_utf8(digits).unwrap_or_default());
     }
 
     /// Goes on with a value that may be broken anywhere.

@@ -8,11 +8,14 @@ use crate::crypto::{DIGEST_OCTETS, Sha256};
 /// Octets of small pieces gathered before they are hashed: many blocks of SHA-256.
 const GATHERED: usize = 4 << 10;
 
+/// Octets of a piece that is hashed where it stands.
+const LARGE: usize = 1 << 10;
+
 /// Octets that SHA-256 takes at a time.
 const HASH_BLOCK: usize = 64;
 
 /// Octets of a body that are canonicalized and then hashed while they are still in the nearest cache.
-pub(crate) const SLICE: usize = 64 << 10;
+pub(crate) const SLICE: usize = 16 << 10;
 
 /// The hashes under way.
 #[derive(Debug)]
@@ -172,11 +175,11 @@ impl Sink {
     /// that the hash always gets whole blocks.
     fn take(&mut self, piece: &[u8]) {
         let room = GATHERED - self.gathered.len();
-        if piece.len() <= room {
+        let is_small = piece.len() < LARGE;
+        if is_small && piece.len() <= room {
             self.gathered.extend_from_slice(piece);
             return;
         }
-        let is_small = piece.len() < GATHERED;
         let head = if is_small { room } else { room % HASH_BLOCK };
         let (head, rest) = piece.split_at_checked(head).unwrap_or((piece, &[]));
         self.gathered.extend_from_slice(head);

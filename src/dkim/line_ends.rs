@@ -1,6 +1,7 @@
 //! The search for a lone CR or LF (RFC 6376 §5.3) in text that arrives in chunks.
 
-use fearless_simd::{Level, dispatch};
+use super::scan::level;
+use fearless_simd::dispatch;
 use memchr::memchr2;
 
 /// Octets judged together.
@@ -32,7 +33,7 @@ impl LineEnds {
         self.has_lone |= is_lone(u8::from(self.is_after_cr) * b'\r', *first);
         self.has_lone |= match chunk.len() {
             // Compiled once for each kind of processor.
-            BLOCK.. => dispatch!(Level::new(), _processor => has_lone_inside(chunk)),
+            BLOCK.. => dispatch!(level(), _processor => has_lone_inside(chunk)),
             _ => has_lone_inside(chunk),
         };
         self.is_after_cr = chunk.ends_with(b"\r");

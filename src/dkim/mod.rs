@@ -74,6 +74,7 @@ pub(crate) mod signed_names;
 pub(crate) mod signer;
 mod signing_error;
 mod signing_options;
+mod squeeze;
 mod trial;
 mod verdict;
 mod verify;

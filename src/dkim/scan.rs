@@ -1,10 +1,15 @@
 //! The search for the octets that canonicalization does not copy as they stand.
 
+use crate::ascii::is_wsp;
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x64};
+use std::sync::LazyLock;
+
+/// The kind of this processor, which is asked for once.
+static LEVEL: LazyLock<Level> = LazyLock::new(Level::new);
 
 /// Octets the scan looks at together.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 
 /// Octets from which on they are looked at together at the end of a text, too.
 const WORTHWHILE: usize = 16;
@@ -18,7 +23,7 @@ pub(super) fn next_stop(text: &[u8], from: usize, is_stop: impl Fn(u8, u8) -> bo
     let (next_blocks, _) = next.as_chunks::<BLOCK>();
     if !blocks.is_empty() {
         // Compiled once for each kind of processor.
-        let stop = dispatch!(Level::new(), simd => stop_in_blocks(simd, blocks, next_blocks, &is_stop));
+        let stop = dispatch!(level(), simd => stop_in_blocks(simd, blocks, next_blocks, &is_stop));
         if let Some(stop) = stop {
             return Some(from + stop);
         }
@@ -30,9 +35,24 @@ pub(super) fn next_stop(text: &[u8], from: usize, is_stop: impl Fn(u8, u8) -> bo
         rest.iter().zip(next).position(|(here, next)| is_stop(*here, *next))
     } else {
         let (here, next) = (padded(rest), padded(rest.get(1..).unwrap_or_default()));
-        dispatch!(Level::new(), simd => stop_in_blocks(simd, &[here], &[next], &is_stop))
+        dispatch!(level(), simd => stop_in_blocks(simd, &[here], &[next], &is_stop))
     };
     stop.filter(|stop| *stop < rest.len()).map(|stop| from + at + stop)
+}
+
+/// The kind of this processor.
+pub(super) fn level() -> Level {
+    *LEVEL
+}
+
+/// Octets of white space at the beginning, where there is one. Most often they are one or two.
+#[inline]
+pub(super) fn white_space(text: &[u8]) -> usize {
+    let mut run = 1 + usize::from(text.get(1).is_some_and(|octet| is_wsp(*octet)));
+    while text.get(run).is_some_and(|octet| is_wsp(*octet)) {
+        run += 1;
+    }
+    run
 }
 
 /// A text of at most a block, and CRs behind it.

@@ -4,13 +4,12 @@ use super::canon_header::append_own_field;
 use super::fold::FoldedTags;
 use super::hash::{BodyHashes, SLICE, Ticket};
 use super::line_ends::LineEnds;
-use super::proof::signed_octets;
+use super::signature::Scheme;
 use super::signer::{Pen, Plan};
 use super::{Algorithm, SignError};
+use crate::crypto::Sha256;
 use crate::message::Field;
 use crate::name::Name;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use std::fmt;
 use std::sync::Arc;
 
@@ -69,32 +68,39 @@ impl Signing {
     /// # Errors
     /// [`SignError`], when the body is none that should be signed.
     pub fn finish(self) -> Result<Signed, SignError> {
-        let Self { plan, mut tail, header, body, ticket, line_ends } = self;
+        let Self { plan, mut tail, mut header, body, ticket, line_ends } = self;
         if line_ends.finish() {
             return Err(SignError::BodyLineEnd);
         }
         let sums = body.finish();
         let sum = ticket.and_then(|ticket| sums.of(ticket)).ok_or(SignError::Crypto)?;
-        tail.base64("bh", &BASE64.encode(sum.hash));
+        tail.base64_of("bh", &sum.hash);
         tail.base64("b", "");
-        let fields = plan.pens.iter().map(|pen| pen.sign(&tail, &header));
-        Ok(Signed { fields: fields.collect::<Result<_, _>>()? })
+        let others = header.len();
+        let mut fields = Vec::with_capacity(plan.pens.len());
+        for pen in &plan.pens {
+            header.truncate(others);
+            fields.push(pen.sign(&tail, &mut header)?);
+        }
+        Ok(Signed { fields })
     }
 }
 
 impl Pen {
-    /// The field of this key over these canonical header fields.
-    fn sign(&self, tail: &FoldedTags, header: &[u8]) -> Result<SignatureField, SignError> {
+    /// The field of this key over these canonical header fields, to which its own canonical form is added.
+    fn sign(&self, tail: &FoldedTags, header: &mut Vec<u8>) -> Result<SignatureField, SignError> {
         let mut field = self.prefix.with_room(tail.as_str().len() + SIGNATURE_OCTETS);
         field.append(tail);
-        let mut octets = Vec::with_capacity(header.len() + field.as_str().len());
-        octets.extend_from_slice(header);
         // RFC 6376 §3.7: the field itself, with an empty b=, which stands last.
         let own = Field::new(field.as_str().as_bytes());
         let end = own.value().len();
-        append_own_field(&mut octets, self.header_canonicalization, &own, (end, end));
-        let signature = self.key.sign(&signed_octets(self.scheme, octets)).ok_or(SignError::Crypto)?;
-        field.push_anywhere(&BASE64.encode(signature));
+        append_own_field(header, self.header_canonicalization, &own, (end, end));
+        let signature = match self.scheme {
+            // RFC 8463 §3: the hash of the header fields is signed in their place; RSA hashes for itself.
+            Scheme::Ed25519Sha256 => self.key.sign(&Sha256::of(header)),
+            Scheme::RsaSha256 => self.key.sign(header),
+        };
+        field.push_base64(&signature.ok_or(SignError::Crypto)?);
         Ok(SignatureField {
             selector: self.selector.clone(),
             algorithm: self.scheme.algorithm(),

@@ -88,7 +88,11 @@ impl SignedNames {
     /// The place of this name, in any case.
     fn place(&self, name: &[u8]) -> Option<usize> {
         let is_it = |place: &usize| {
-            self.names.get(*place).is_some_and(|signed| signed.text.as_bytes().eq_ignore_ascii_case(name))
+            self.names.get(*place).is_some_and(|signed| {
+                // Most are written as here, which is seen at once.
+                let text = signed.text.as_bytes();
+                text == name || text.eq_ignore_ascii_case(name)
+            })
         };
         self.by_length.get(name.len())?.iter().copied().find(is_it)
     }

@@ -36,6 +36,9 @@ const LOCAL_PART_OCTETS: usize = 64;
 /// Octets that the part of a field behind the names of the signer, and up to `bh=`, has room for from the beginning.
 const TAIL_OCTETS: usize = 640;
 
+/// Octets that the part before it has room for in the canonical header from the beginning.
+const PREFIX_OCTETS: usize = 128;
+
 /// Signs messages for one domain, with one key or several. It is shared by all threads; a clone is the same signer.
 ///
 /// With several keys every message gets a signature of each, from one pass over its body: RSA for everybody, and
@@ -145,15 +148,14 @@ impl Signer {
         let mut tail = FoldedTags::continuation(TAIL_OCTETS);
         plan.write_times(&mut tail, now);
         plan.names.write(&mut tail, &fields);
-        if !plan.options.accept_lone_line_ends
-            && fields.iter().any(|(_, field)| LineEnds::has_lone_in(field.raw()))
-        {
-            return Err(SignError::HeaderLineEnd);
-        }
         let octets: usize = fields.iter().map(|(_, field)| field.raw().len() + 2).sum();
-        let mut header = Vec::with_capacity(octets);
+        let mut header = Vec::with_capacity(octets + TAIL_OCTETS + PREFIX_OCTETS);
         for (_, field) in &fields {
             append_field(&mut header, plan.options.header_canonicalization, field);
+        }
+        // Canonicalization keeps a lone CR or LF, and what it puts beside one makes no line end of it.
+        if !plan.options.accept_lone_line_ends && LineEnds::has_lone_in(&header) {
+            return Err(SignError::HeaderLineEnd);
         }
         if plan.options.copy_header {
             copy_fields(&mut tail, fields.iter().map(|(_, field)| *field));
@@ -171,10 +173,10 @@ impl Plan {
     /// `t=` and `x=`.
     fn write_times(&self, tail: &mut FoldedTags, now: u64) {
         if self.options.timestamp {
-            tail.tag("t", &now.to_string());
+            tail.number("t", now);
         }
         if let Some(seconds) = self.options.expires_after {
-            tail.tag("x", &now.saturating_add(seconds).min(LAST_SECOND).to_string());
+            tail.number("x", now.saturating_add(seconds).min(LAST_SECOND));
         }
     }
 }

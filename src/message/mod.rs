@@ -20,6 +20,9 @@ use memchr::{memchr, memmem};
 /// Octets of a header section at most, unless told otherwise.
 pub const HEADER_OCTETS: usize = 8 << 20;
 
+/// Fields that a header section has room for from the beginning.
+const USUAL_FIELDS: usize = 32;
+
 /// A whole message, borrowed.
 #[derive(Clone, Debug)]
 pub struct Message<'a> {
@@ -91,7 +94,8 @@ impl<'a> Headers<'a> {
         if section.len() > HEADER_OCTETS {
             return Err(MalformedMessage::HeaderTooLong { limit: HEADER_OCTETS });
         }
-        let fields: Vec<_> = split::fields(section).map(Field::new).collect();
+        let mut fields = Vec::with_capacity(USUAL_FIELDS);
+        fields.extend(split::fields(section).map(Field::new));
         if !fields.iter().any(Field::is_well_formed) {
             return Err(MalformedMessage::NoHeader);
         }
