@@ -59,8 +59,8 @@ pub(crate) struct Connection<S> {
     conversation: Conversation,
     client: Client,
     transaction: Option<Transaction>,
-    /// When the command that has not come in whole began.
-    command_began: Option<Instant>,
+    /// When the command that has not come in whole began, and how many had before.
+    command_began: Option<(Instant, u64)>,
 }
 
 /// What is to be done next.
@@ -190,7 +190,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn deadline(&mut self, limits: &Limits) -> (Instant, Ended) {
         let now = Instant::now();
         if self.conversation.is_within_frame() {
-            let began = *self.command_began.get_or_insert(now);
+            let heard = self.conversation.commands();
+            let (began, _) = match self.command_began {
+                Some(began) if began.1 == heard => began,
+                _ => (now, heard),
+            };
+            self.command_began = Some((began, heard));
             return (began + Duration::from_secs(limits.command), Ended::SlowCommand);
         }
         self.command_began = None;
