@@ -106,6 +106,9 @@ impl Daemon {
     /// [`NoDaemon`], when the system does not let it run.
     pub fn run(self) -> Result<(), NoDaemon> {
         start_logs(&self.shared.service().config.log);
+        if nix::unistd::geteuid().is_root() {
+            tracing::warn!("this runs as root: name a user in the configuration");
+        }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = self.shared.service().config.threads.unwrap_or(cores.min(THREADS));
         let runtime = tokio::runtime::Builder::new_multi_thread()
