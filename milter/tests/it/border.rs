@@ -21,11 +21,6 @@ fn signing(lines: &str) -> Running {
     running
 }
 
-fn greet_as(mta: &mut Mta, host: &str, family: Family) {
-    let address = Address { host: host.as_bytes(), family, port: 0, address: b"" };
-    mta.say(&[Command::Connect(address), Command::Helo(b"x")]);
-}
-
 #[test]
 fn a_client_whose_address_cannot_be_read_is_not_one_of_us() {
     let running = signing("");
@@ -40,13 +35,11 @@ fn a_client_whose_address_cannot_be_read_is_not_one_of_us() {
         ("unknown", Family::Unknown, false),
     ] {
         let mut mta = Mta::connect(&running.socket());
-        greet_as(&mut mta, host, family);
-        if family == Family::Unix {
-            // Written as Sendmail does, with a path.
-            mta = Mta::connect(&running.socket());
-            let address = Address { host: b"localhost", family, port: 0, address: b"/run/x" };
-            mta.say(&[Command::Connect(address), Command::Helo(b"x")]);
-        }
+        let path: &[u8] = if family == Family::Unix { b"/run/x" } else { b"" };
+        mta.say(&[
+            Command::Connect(Address { host: host.as_bytes(), family, port: 0, address: path }),
+            Command::Helo(b"x"),
+        ]);
         let answer = mta.send_again(&Mail::new(FORGED));
         assert_eq!(answer.inserted.iter().any(|(_, name, _)| name == "DKIM-Signature"), signs, "{host}");
     }
