@@ -10,4 +10,4 @@ pub mod signing;
 
 mod daemon;
 
-pub use daemon::{Daemon, NoDaemon, NoDns, NoPrivileges, NoSocket, Unusable, UnusableSealer, start_logs};
+pub use daemon::{Daemon, NoDaemon, NoDns, NoPrivileges, NoSocket, Unusable, UnusableSealer};

@@ -1,7 +1,7 @@
 //! `mailproof-milter`: SPF, DKIM and DMARC of incoming mail, and DKIM signatures of outgoing mail, in one daemon.
 
 use clap::Parser;
-use mailproof_milter::{Daemon, NoDaemon, start_logs};
+use mailproof_milter::{Daemon, NoDaemon};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -37,11 +37,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), NoDaemon> {
-    let config = Daemon::check(&arguments.config)?;
     if arguments.check_config {
+        Daemon::check(&arguments.config)?;
         println!("{}: ok", arguments.config.display());
         return Ok(());
     }
-    start_logs(&config.log);
     Daemon::open(&arguments.config)?.run()
 }

@@ -59,6 +59,8 @@ pub struct Config {
     pub sign: Sign,
     /// With which key mail is sealed that is judged and goes on to others.
     pub seal: Option<Seal>,
+    /// Who signs mail that is judged and goes on to others.
+    pub forward: Option<Forward>,
     /// How much anybody may cost.
     #[serde(default)]
     pub limits: Limits,
@@ -144,6 +146,18 @@ pub struct Seal {
     /// The private key.
     pub file: PathBuf,
     /// Only mail to one of these is sealed; all mail if nobody is named.
+    #[serde(default)]
+    pub recipients: Vec<AddressPattern>,
+}
+
+/// Who signs mail that is judged, let in, and goes on to others.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forward {
+    /// The domain whose keys sign it: those of [`Sign`] that are for the domain as a whole.
+    #[serde(deserialize_with = "policy::name")]
+    pub domain: mailproof::Name,
+    /// Only mail to one of these is signed; all mail if nobody is named.
     #[serde(default)]
     pub recipients: Vec<AddressPattern>,
 }
@@ -347,6 +361,9 @@ impl Config {
         }
         if [self.dns.timeout, self.dns.message_time].contains(&0) {
             return wrong("dns", "a time of 0 seconds");
+        }
+        if self.exempt.iter().any(Exemption::can_be_forged) {
+            return wrong("lists", "anybody can write a List-Id: name signers or networks with it");
         }
         if self.metrics.listen.is_some_and(|address| !address.ip().is_loopback()) {
             return wrong("metrics", "figures are served on a loopback address only");

@@ -76,7 +76,11 @@ impl FromStr for Network {
         if has_host_bits(address, prefix) {
             return Err(MalformedNetwork::HostBits);
         }
-        Ok(Self { address, prefix })
+        // Clients are unmapped, so a network of mapped addresses is, too.
+        match (unmapped(address), prefix.checked_sub(96)) {
+            (address @ IpAddr::V4(_), Some(prefix)) if longest == 128 => Ok(Self { address, prefix }),
+            _ => Ok(Self { address, prefix }),
+        }
     }
 }
 
@@ -108,6 +112,8 @@ mod tests {
         assert!(holds("192.0.2.1", "::ffff:192.0.2.1") && !holds("192.0.2.1", "192.0.2.2"));
         assert!(holds("0.0.0.0/0", "255.1.2.3") && !holds("0.0.0.0/0", "::1"));
         assert!(holds("2001:db8::/32", "2001:db8:ffff::1") && holds("::1", "::1"));
+        assert!(holds("::ffff:192.0.2.0/120", "192.0.2.9") && !holds("::ffff:192.0.2.0/120", "192.0.3.9"));
+        assert!(holds("::ffff:192.0.2.1", "::ffff:192.0.2.1"));
         assert_eq!("192.0.2.1/24".parse::<Network>(), Err(MalformedNetwork::HostBits));
         assert_eq!("192.0.2.0/33".parse::<Network>(), Err(MalformedNetwork::Prefix));
         assert_eq!("mx.example".parse::<Network>(), Err(MalformedNetwork::Address));

@@ -103,15 +103,28 @@ pub struct QuarantineMark {
 pub struct Exemption {
     /// The client is in one of these networks.
     pub networks: Networks,
-    /// MAIL FROM is one of these.
+    /// MAIL FROM is one of these. Anybody can say that: SPF must pass for it, or signers or networks be stated with it.
     pub senders: Vec<AddressPattern>,
     /// All recipients are among these.
     pub recipients: Vec<AddressPattern>,
-    /// The identifier in List-Id (RFC 2919) is one of these. Anybody can write that: name a signer with it.
+    /// The identifier in List-Id (RFC 2919) is one of these. Anybody can write that: signers or networks must be stated
+    /// with it.
     pub lists: Vec<String>,
     /// A signature of one of these domains passes.
     #[serde(deserialize_with = "names")]
     pub signers: Vec<Name>,
+}
+
+impl Exemption {
+    /// Whether it says who a message comes from in a way that nobody else can.
+    pub(crate) const fn has_proof(&self) -> bool {
+        !self.networks.is_empty() || !self.signers.is_empty()
+    }
+
+    /// Whether anybody can have it.
+    pub(super) const fn can_be_forged(&self) -> bool {
+        !self.lists.is_empty() && !self.has_proof()
+    }
 }
 
 impl Action {
@@ -157,4 +170,9 @@ pub(super) fn names<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Nam
         Name::parse(&text).map_err(|error| serde::de::Error::custom(format!("{text}: {error}")))
     };
     texts.into_iter().map(name).collect()
+}
+
+pub(super) fn name<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Name, D::Error> {
+    let text = String::deserialize(from)?;
+    Name::parse(&text).map_err(|error| serde::de::Error::custom(format!("{text}: {error}")))
 }

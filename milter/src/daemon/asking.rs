@@ -9,19 +9,19 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What is asked for one message: [`MESSAGE_QUESTIONS`] at most, each of them once, for a limited time.
+/// What is asked for one message: [`MESSAGE_QUESTIONS`] at most, each of them once. Each has its time while the message
+/// comes in, and all together have it once it has.
 pub(crate) struct Asking {
     dns: Arc<Dns>,
     time: Duration,
-    deadline: Instant,
+    deadline: Option<Instant>,
     under_way: FuturesUnordered<BoxFuture<'static, (Question, Answer)>>,
     asked: HashSet<Question>,
 }
 
 impl Asking {
     pub(crate) fn new(dns: Arc<Dns>, time: Duration) -> Self {
-        let deadline = Instant::now() + time;
-        Self { dns, time, deadline, under_way: FuturesUnordered::new(), asked: HashSet::new() }
+        Self { dns, time, deadline: None, under_way: FuturesUnordered::new(), asked: HashSet::new() }
     }
 
     /// What can be told without waiting.
@@ -31,17 +31,18 @@ impl Asking {
 
     /// The message has ended: somebody waits from now on.
     pub(crate) fn hurry(&mut self) {
-        self.deadline = Instant::now() + self.time;
+        self.deadline = Some(Instant::now() + self.time);
     }
 
     /// Asks what was not asked before.
     pub(crate) fn ask(&mut self, open: &[Question]) {
+        let deadline = self.deadline.unwrap_or_else(|| Instant::now() + self.time);
         for question in open {
             if !self.asked.insert(question.clone()) {
                 continue;
             }
             let spent = u32::try_from(self.asked.len()).is_ok_and(|asked| asked > MESSAGE_QUESTIONS);
-            let (dns, deadline, question) = (Arc::clone(&self.dns), self.deadline, question.clone());
+            let (dns, question) = (Arc::clone(&self.dns), question.clone());
             self.under_way.push(Box::pin(async move {
                 let answer = if spent {
                     Answer::failed(Failure::Budget)

@@ -5,8 +5,9 @@ use super::judgement::Judgement;
 use super::shared::Shared;
 use super::text::text;
 use super::transaction::{Idle, Transaction};
-use crate::config::Action;
+use crate::config::{Action, QuarantineMark};
 use mailproof::Report;
+use mailproof::authres::AuthResults;
 use mailproof::edits::HeaderEdit;
 use std::time::{Duration, Instant};
 
@@ -26,8 +27,9 @@ impl Conclusion {
     }
 
     /// What becomes of a message with which there was nothing to do.
-    pub(crate) fn idle(transaction: &Transaction, idle: &Idle) -> Self {
-        let action = idle.action(&transaction.service.config);
+    pub(crate) fn idle(transaction: &mut Transaction, idle: &Idle) -> Self {
+        let config = &transaction.service.config;
+        let action = idle.action(config);
         let code = match (idle, action) {
             (Idle::Overlong(_), _) => "552 5.3.4",
             (_, Action::Tempfail) => "451 4.3.0",
@@ -41,7 +43,14 @@ impl Conclusion {
         };
         let reply = format!("{code} {told}");
         let judgement = Judgement { action, reason: idle.to_string(), reply, is_trouble: false };
-        Self { judgement, edits: Vec::new(), report: None }
+        let mut edits = std::mem::take(&mut transaction.removals);
+        edits.extend(mark(&judgement, &config.policy.quarantine));
+        if transaction.mode == Mode::Verify {
+            // RFC 8601 §2.2: nothing was found out.
+            let results = AuthResults::new(config.authserv_id.as_str());
+            edits.extend(HeaderEdit::insert_field(&results.field()));
+        }
+        Self { judgement, edits, report: None }
     }
 
     /// Writes it down. `ended` is when the message had come in whole.
@@ -83,6 +92,15 @@ impl Conclusion {
             "message"
         );
     }
+}
+
+/// The field that says that a message is in quarantine, if it is.
+pub(crate) fn mark(judgement: &Judgement, mark: &QuarantineMark) -> Option<HeaderEdit> {
+    if judgement.action != Action::Quarantine {
+        return None;
+    }
+    let value = format!(" {}", text(judgement.reason.as_bytes()));
+    HeaderEdit::insert(mark.field.as_str(), value).ok()
 }
 
 fn millis(time: Duration) -> u64 {

@@ -1,7 +1,7 @@
 //! One connection with an MTA.
 
 use super::client::Client;
-use super::conclusion::Conclusion;
+use super::conclusion::{self, Conclusion};
 use super::judgement::{self, Circumstances};
 use super::shared::Shared;
 use super::text::text;
@@ -59,8 +59,8 @@ pub(crate) struct Connection<S> {
     conversation: Conversation,
     client: Client,
     transaction: Option<Transaction>,
-    /// When the command that has not come in whole began.
-    command_began: Option<Instant>,
+    /// When the command that has not come in whole began, and how many had before.
+    command_began: Option<(Instant, u64)>,
 }
 
 /// What is to be done next.
@@ -190,7 +190,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn deadline(&mut self, limits: &Limits) -> (Instant, Ended) {
         let now = Instant::now();
         if self.conversation.is_within_frame() {
-            let began = *self.command_began.get_or_insert(now);
+            let heard = self.conversation.commands();
+            let (began, _) = match self.command_began {
+                Some(began) if began.1 == heard => began,
+                _ => (now, heard),
+            };
+            self.command_began = Some((began, heard));
             return (began + Duration::from_secs(limits.command), Ended::SlowCommand);
         }
         self.command_began = None;
@@ -228,11 +233,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Work::Header(_) => Conclusion::accept("nothing was said".to_owned(), Vec::new()),
             Work::Idle(idle) => Conclusion::idle(message, &idle),
             Work::Signing(signings) => match transaction::sign(signings) {
-                Ok(edits) => Conclusion::accept(format!("{} signatures", edits.len()), edits),
+                Ok(fields) => {
+                    let mut edits = std::mem::take(&mut message.removals);
+                    edits.extend(transaction::on_top(&fields));
+                    Conclusion::accept(format!("{} signatures", fields.len()), edits)
+                }
                 Err(error) => Conclusion::idle(message, &error.into()),
             },
             Work::Judging(mut judging) => {
-                let mut edits = std::mem::take(&mut judging.removals);
+                let signings = std::mem::take(&mut judging.signings);
                 let list = judging.list.take();
                 let sealing = judging.sealing.take();
                 let mut waiting = match judging.finish() {
@@ -262,14 +271,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     &circumstances,
                     &self.shared.troubles,
                 );
-                if judgement.action == Action::Quarantine {
-                    let value = format!(" {}", text(judgement.reason.as_bytes()));
-                    edits.extend(HeaderEdit::insert(config.policy.quarantine.field.as_str(), value));
-                }
+                let mut edits = std::mem::take(&mut message.removals);
+                edits.extend(conclusion::mark(&judgement, &config.policy.quarantine));
+                // RFC 6376 §3.5: whoever signs answers for the message, so not for one that is marked.
+                let signed = if judgement.action == Action::Accept { signings } else { Vec::new() };
+                let signed = transaction::sign(signed).unwrap_or_else(|why| {
+                    tracing::warn!(%why, "not signed");
+                    Vec::new()
+                });
+                edits.extend(transaction::on_top(&signed));
                 // RFC 8601 §4: on top of everything.
                 edits.extend(HeaderEdit::insert_field(&report.auth_results().field()));
+                // RFC 8617 §5.1: sealed is the message as it goes on.
                 if let Some(sealing) = sealing {
-                    match sealing.finish(&report, transaction::unix_now()) {
+                    match sealing.finish(&signed, &report, transaction::unix_now()) {
                         Ok(set) => edits.extend(set),
                         Err(why) => tracing::warn!(%why, "not sealed"),
                     }

@@ -164,11 +164,15 @@ impl Exemption {
             passed.any(|verdict| verdict.domain.as_ref().is_some_and(|domain| self.signers.contains(domain)))
         };
         let sent_by = |sender: &[u8]| self.senders.iter().any(|pattern| pattern.matches_address(sender));
+        let is_proven = |report: &Report| {
+            let passes = |verdict: &spf::Verdict| matches!(verdict.outcome, spf::Outcome::Pass);
+            self.has_proof() || report.mail_from.as_ref().is_some_and(passes)
+        };
         let sent_to =
             |recipient: &Vec<u8>| self.recipients.iter().any(|pattern| pattern.matches_address(recipient));
         let stated = [
             (!self.networks.is_empty()).then(|| circumstances.ip.is_some_and(|ip| self.networks.contain(ip))),
-            (!self.senders.is_empty()).then(|| sent_by(circumstances.sender)),
+            (!self.senders.is_empty()).then(|| sent_by(circumstances.sender) && is_proven(report)),
             (!self.recipients.is_empty()).then(|| {
                 !circumstances.recipients.is_empty() && circumstances.recipients.iter().all(sent_to)
             }),

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, stderr};
 use tracing_subscriber::EnvFilter;
 
 /// Begins to write logs; a second time changes nothing.
-pub fn start_logs(log: &Log) {
+pub(super) fn start_logs(log: &Log) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(log.level.word()));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).with_target(false);
     // The journal has the time already.

@@ -9,26 +9,37 @@ use std::net::IpAddr;
 const OCTETS: usize = 2000;
 
 /// The client in the from-clause of the topmost Received field (RFC 5321 §4.4): `from helo (name [address])`. None if
-/// there is no such field, or no address in it.
+/// there is no such field, or nothing in it that is sure to be the relay's own word.
 pub(crate) fn client_of_relay(headers: &Headers<'_>) -> Option<Client> {
     let value = headers.named("Received").next()?.value();
     let text = String::from_utf8_lossy(value.get(..OCTETS).unwrap_or(value));
     let rest = text.trim_start().strip_prefix("from")?;
     let rest = rest.strip_prefix([' ', '\t', '\r'])?.trim_start();
     let (helo, rest) = rest.split_once(|character: char| character.is_ascii_whitespace())?;
-    let rest = rest.trim_start();
-    // The address stands in the comment behind the name the client gave, which is the relay's own word; a client can
-    // give an address in brackets as its name, and that is not it.
-    let comment = rest.strip_prefix('(')?;
-    let (comment, _) = comment.split_once(')')?;
-    let (_, behind) = comment.rsplit_once('[')?;
+    let comment = rest.trim_start().strip_prefix('(')?;
+    let ip = seen(comment)?;
+    Some(Client { ip: Some(unmapped(ip)), is_local: false, helo: helo.as_bytes().to_vec() })
+}
+
+/// The address in the comment behind the name: `[address]` comes first in it, or behind one host name. In other places
+/// relays repeat there what the client said, such as `(helo=[192.0.2.1])` and `(HELO [192.0.2.1])`, and that is not it.
+fn seen(comment: &str) -> Option<IpAddr> {
+    let (name, behind) = comment.split_once('[')?;
+    if !name.is_empty() {
+        let name = name.strip_suffix(|character: char| character.is_ascii_whitespace())?.trim_end();
+        let is_host = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.');
+        let has_host =
+            (name.contains('.') || matches!(name, "unknown" | "localhost")) && name.bytes().all(is_host);
+        if !has_host {
+            return None;
+        }
+    }
     let (address, _) = behind.split_once(']')?;
     let address = match address.get(..5) {
         Some(tag) if tag.eq_ignore_ascii_case("IPv6:") => address.get(5..)?,
         _ => address,
     };
-    let ip: IpAddr = address.parse().ok()?;
-    Some(Client { ip: Some(unmapped(ip)), helo: helo.as_bytes().to_vec() })
+    address.parse().ok()
 }
 
 #[cfg(test)]
@@ -52,9 +63,21 @@ mod tests {
             found("from [198.51.100.1] (h.example [192.0.2.7]) by b"),
             is("192.0.2.7", "[198.51.100.1]")
         );
+        // Exim and Sendmail.
+        assert_eq!(found("from h.example ([192.0.2.7]:4711 helo=a) by b"), is("192.0.2.7", "h.example"));
+        assert_eq!(found("from a (h.example. [192.0.2.7] (may be forged)) by b"), is("192.0.2.7", "a"));
         assert_eq!(found("from [198.51.100.1] by b"), None);
         assert_eq!(found("by b; date"), None);
         assert_eq!(found("fromage (x [192.0.2.7]) by b"), None);
-        assert_eq!(found("from a (x [192.0.2.700]) by b"), None);
+        assert_eq!(found("from a (x.example [192.0.2.700]) by b"), None);
+        // What the client said, as Exim, qmail and Sendmail write it down.
+        assert_eq!(found("from [198.51.100.1] (helo=[192.0.2.7]) by b"), None);
+        assert_eq!(
+            found("from h.example ([198.51.100.1] helo=[192.0.2.7]) by b"),
+            is("198.51.100.1", "h.example")
+        );
+        assert_eq!(found("from unknown (HELO [192.0.2.7]) (198.51.100.1) by b"), None);
+        assert_eq!(found("from a (x@[192.0.2.7] [198.51.100.1]) by b"), None);
+        assert_eq!(found("from a (x y.example [192.0.2.7]) by b"), None);
     }
 }

@@ -1,10 +1,12 @@
 //! Listening, reloading, stopping.
 
-use super::connection::Connection;
+use super::entrance::Entrance;
+use super::logs::start_logs;
 use super::page;
-use super::privileges::{NoPrivileges, become_user};
+use super::privileges::{Account, NoPrivileges};
 use super::service::{Service, Unusable};
 use super::shared::Shared;
+use super::signals::{self, Signals, Told};
 use super::sockets::{self, NoSocket, Socket};
 use crate::config::{Config, MalformedConfig};
 use sd_notify::NotifyState;
@@ -13,15 +15,11 @@ use std::net::TcpListener as BlockingTcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 
 /// How long messages under way are waited for when the daemon stops.
 const GRACE: Duration = Duration::from_secs(30);
-/// How long nothing is accepted after the system could not.
-const PAUSE: Duration = Duration::from_millis(100);
 /// Threads at most unless told otherwise: two do for what one MTA brings.
 const THREADS: usize = 4;
 
@@ -82,18 +80,22 @@ impl Daemon {
         service(path, None).map(|service| service.config)
     }
 
-    /// Reads the configuration, opens the sockets, and gives up privileges.
+    /// Reads the configuration, opens the sockets, and gives up privileges. From here on signals are held back until
+    /// [`Daemon::run`] hears them, in this thread.
     ///
     /// # Errors
     /// [`NoDaemon`] says why it cannot.
     pub fn open(path: &Path) -> Result<Self, NoDaemon> {
+        signals::hold()?;
         let service = service(path, None)?;
         let config = &service.config;
-        let open = |listen| Socket::open(listen, config.socket_mode.0);
+        let find = |user: &String| Account::find(user, config.group.as_deref());
+        let account = config.user.as_ref().map(find).transpose()?;
+        let open = |listen| Socket::open(listen, config.socket_mode.0, account.as_ref());
         let sockets = config.listen.iter().map(open).collect::<Result<_, _>>()?;
         let figures = config.metrics.listen.map(sockets::figures).transpose()?;
-        if let Some(user) = &config.user {
-            become_user(user, config.group.as_deref())?;
+        if let Some(account) = &account {
+            account.take_on()?;
         }
         Ok(Self { path: path.to_owned(), sockets, figures, shared: Arc::new(Shared::new(service)) })
     }
@@ -103,6 +105,10 @@ impl Daemon {
     /// # Errors
     /// [`NoDaemon`], when the system does not let it run.
     pub fn run(self) -> Result<(), NoDaemon> {
+        start_logs(&self.shared.service().config.log);
+        if nix::unistd::geteuid().is_root() {
+            tracing::warn!("this runs as root: name a user in the configuration");
+        }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = self.shared.service().config.threads.unwrap_or(cores.min(THREADS));
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -115,24 +121,19 @@ impl Daemon {
 
     async fn serve(self) -> Result<(), NoDaemon> {
         let Self { path, sockets, figures, shared } = self;
-        // Before anybody is served: until then a signal ends the process.
-        let mut reload = signal(SignalKind::hangup())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut signals = Signals::listen()?;
         let (stop, stopping) = watch::channel(false);
         let most = shared.service().config.limits.connections;
         let places = Arc::new(Semaphore::new(most));
+        let entrance = Entrance { shared: Arc::clone(&shared), places: Arc::clone(&places), stopping };
         let mut removed = Vec::new();
         for socket in sockets {
-            let (shared, places, stopping) = (Arc::clone(&shared), Arc::clone(&places), stopping.clone());
             match socket {
                 Socket::Tcp(socket) => {
-                    let listener = TcpListener::from_std(socket)?;
-                    tokio::spawn(accept_tcp(listener, shared, places, stopping));
+                    tokio::spawn(entrance.clone().serve(TcpListener::from_std(socket)?));
                 }
                 Socket::Unix(socket, path) => {
-                    let listener = UnixListener::from_std(socket)?;
-                    tokio::spawn(accept_unix(listener, shared, places, stopping));
+                    tokio::spawn(entrance.clone().serve(UnixListener::from_std(socket)?));
                     removed.push(path);
                 }
             }
@@ -142,12 +143,8 @@ impl Daemon {
         }
         let _ = sd_notify::notify(&[NotifyState::Ready]);
         tracing::info!(keys = shared.service().keys.len(), "ready");
-        loop {
-            tokio::select! {
-                _ = reload.recv() => read_again(&path, &shared),
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
-            }
+        while signals.hear().await == Told::Reload {
+            read_again(&path, &shared);
         }
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
         tracing::info!("stopping");
@@ -192,88 +189,4 @@ fn service(path: &Path, before: Option<&Service>) -> Result<Service, NoDaemon> {
     let text = std::fs::read_to_string(path).map_err(|why| NoDaemon::File { path: path.to_owned(), why })?;
     let config = Config::read(&text).map_err(|why| NoDaemon::Config { path: path.to_owned(), why })?;
     Service::new(config, before).map_err(|why| NoDaemon::Unusable { path: path.to_owned(), why })
-}
-
-async fn accept_tcp(
-    listener: TcpListener,
-    shared: Arc<Shared>,
-    places: Arc<Semaphore>,
-    mut stopping: watch::Receiver<bool>,
-) {
-    loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stopping.wait_for(|stop| *stop) => return,
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                let _ = stream.set_nodelay(true);
-                tokio::spawn(converse(stream, Arc::clone(&shared), stopping.clone(), place));
-            }
-            Err(error) => pause(&error).await,
-        }
-    }
-}
-
-async fn accept_unix(
-    listener: UnixListener,
-    shared: Arc<Shared>,
-    places: Arc<Semaphore>,
-    mut stopping: watch::Receiver<bool>,
-) {
-    loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stopping.wait_for(|stop| *stop) => return,
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                tokio::spawn(converse(stream, Arc::clone(&shared), stopping.clone(), place));
-            }
-            Err(error) => pause(&error).await,
-        }
-    }
-}
-
-/// Too many files are open, or the like.
-async fn pause(error: &io::Error) {
-    tracing::error!(%error, "no connection can be accepted");
-    tokio::time::sleep(PAUSE).await;
-}
-
-async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: S,
-    shared: Arc<Shared>,
-    mut stopping: watch::Receiver<bool>,
-    _place: tokio::sync::OwnedSemaphorePermit,
-) {
-    let open = Open::new(shared);
-    let outcome = Connection::new(stream, Arc::clone(&open.0)).serve(&mut stopping).await;
-    if let Err(why) = outcome {
-        open.0.figures.fault(why.word());
-        tracing::warn!(%why, "connection closed");
-    }
-}
-
-/// A connection that is counted as open as long as this lives.
-struct Open(Arc<Shared>);
-
-impl Open {
-    fn new(shared: Arc<Shared>) -> Self {
-        shared.figures.connections.inc();
-        shared.figures.open_connections.inc();
-        Self(shared)
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.figures.open_connections.dec();
-    }
 }

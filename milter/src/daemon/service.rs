@@ -1,13 +1,12 @@
 //! One generation of settings: what a configuration becomes when it is put to work.
 
 use super::dns::{Dns, NoDns};
-use crate::config::{self, Config};
-use crate::signing::{BrokenTable, SigningTable};
-use mailproof::arc::{InvalidSealer, Sealer, SealingOptions};
+use super::sealing::Seals;
+use crate::config::Config;
+use crate::signing::{BrokenTable, SigningTable, UnusableSigner};
+use mailproof::arc::InvalidSealer;
 use mailproof::authres::Strip;
-use mailproof::{Authenticator, SigningKey, UnusableKey};
-use std::io;
-use std::path::PathBuf;
+use mailproof::{Authenticator, Name};
 use std::sync::Arc;
 
 /// Everything that a message is judged or signed with.
@@ -18,7 +17,7 @@ pub(crate) struct Service {
     pub(crate) strip: Strip,
     pub(crate) keys: SigningTable,
     pub(crate) dns: Arc<Dns>,
-    pub(crate) sealer: Option<Sealer>,
+    pub(crate) seals: Option<Seals>,
 }
 
 /// Why a configuration cannot be put to work.
@@ -31,6 +30,9 @@ pub enum Unusable {
     /// There is nobody to seal with.
     #[error("seal: {0}")]
     Seal(#[from] UnusableSealer),
+    /// Forwarded mail is to be signed, and there are no keys for it.
+    #[error("forward: there are no keys for {0} as a whole")]
+    Forward(Name),
     /// The signing table is broken.
     #[error("sign: {0}")]
     Sign(#[from] BrokenTable),
@@ -40,17 +42,9 @@ pub enum Unusable {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnusableSealer {
-    /// The key file cannot be read.
-    #[error("{}: {why}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        why: io::Error,
-    },
-    /// The file holds no key.
+    /// There is no key.
     #[error(transparent)]
-    Key(#[from] UnusableKey),
+    Key(#[from] UnusableSigner),
     /// The key and the names make no sealer.
     #[error(transparent)]
     Sealer(#[from] InvalidSealer),
@@ -71,11 +65,18 @@ impl Service {
         if choice.received_spf {
             strip = strip.received_spf();
         }
+        let keys = SigningTable::open(&config.sign)?;
+        if let Some(forward) = &config.forward
+            && !keys.has(&forward.domain)
+        {
+            return Err(Unusable::Forward(forward.domain.clone()));
+        }
+        let seals = |seal| Seals::open(seal, config.sign.allow_readable_keys);
         Ok(Self {
             authenticator: authenticator(&config),
-            sealer: config.seal.as_ref().map(sealer).transpose()?,
+            seals: config.seal.as_ref().map(seals).transpose()?,
             strip,
-            keys: SigningTable::open(&config.sign)?,
+            keys,
             dns: match kept {
                 Some(before) => Arc::clone(&before.dns),
                 None => Arc::new(Dns::open(&config.dns)?),
@@ -91,11 +92,4 @@ fn authenticator(config: &Config) -> Authenticator {
     authenticator.atps = config.checks.atps;
     authenticator.trusted_sealers.clone_from(&config.checks.trusted_sealers);
     authenticator
-}
-
-fn sealer(seal: &config::Seal) -> Result<Sealer, UnusableSealer> {
-    let octets =
-        std::fs::read(&seal.file).map_err(|why| UnusableSealer::File { path: seal.file.clone(), why })?;
-    let key = SigningKey::read(&octets)?;
-    Ok(Sealer::new(&seal.domain, &seal.selector, key, SealingOptions::default())?)
 }

@@ -1,6 +1,8 @@
 //! Sockets, bound before anything else is done.
 
+use super::privileges::Account;
 use crate::config::Listen;
+use nix::sys::stat::{Mode, umask};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
@@ -24,10 +26,11 @@ pub struct NoSocket {
 }
 
 impl Socket {
-    pub(crate) fn open(listen: &Listen, mode: u32) -> Result<Self, NoSocket> {
+    /// Unix sockets get these permissions, and belong to this account.
+    pub(crate) fn open(listen: &Listen, mode: u32, owner: Option<&Account>) -> Result<Self, NoSocket> {
         let opened = match listen {
             Listen::Tcp(address) => tcp(*address).map(Self::Tcp),
-            Listen::Unix(path) => unix(path, mode).map(|socket| Self::Unix(socket, path.clone())),
+            Listen::Unix(path) => unix(path, mode, owner).map(|socket| Self::Unix(socket, path.clone())),
         };
         opened.map_err(|why| NoSocket { place: listen.to_string(), why })
     }
@@ -44,9 +47,16 @@ fn tcp(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket)
 }
 
-fn unix(path: &Path, mode: u32) -> io::Result<UnixListener> {
+fn unix(path: &Path, mode: u32, owner: Option<&Account>) -> io::Result<UnixListener> {
     remove_stale(path)?;
-    let socket = UnixListener::bind(path)?;
+    // Nobody else may connect before the permissions are those that were asked for.
+    let before = umask(Mode::S_IXUSR | Mode::S_IRWXG | Mode::S_IRWXO);
+    let bound = UnixListener::bind(path);
+    umask(before);
+    let socket = bound?;
+    if let Some(owner) = owner {
+        owner.own(path)?;
+    }
     fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
     socket.set_nonblocking(true)?;
     Ok(socket)

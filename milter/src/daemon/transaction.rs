@@ -3,7 +3,7 @@
 use super::asking::Asking;
 use super::client::{Client, Mode};
 use super::received::client_of_relay;
-use super::sealing::SealingWork;
+use super::sealing::{SealingWork, goes_to};
 use super::service::Service;
 use crate::config;
 use crate::protocol::{Agreement, Reply};
@@ -27,6 +27,8 @@ pub(crate) struct Transaction {
     pub(crate) sender: Vec<u8>,
     pub(crate) recipients: Vec<Vec<u8>>,
     pub(crate) began: Instant,
+    /// Forged fields that go, from the bottom up.
+    pub(crate) removals: Vec<HeaderEdit>,
     pub(crate) work: Work,
 }
 
@@ -49,7 +51,7 @@ pub(crate) enum Idle {
     Overlong(usize),
     #[error("nobody signs for {0}")]
     NoKey(Name),
-    #[error("it cannot be signed: {0}")]
+    #[error("nobody signs for it: {0}")]
     Author(#[from] AuthorError),
     #[error("it cannot be signed: {0}")]
     Sign(#[from] SignError),
@@ -61,9 +63,10 @@ pub(crate) enum Idle {
 pub(crate) struct Judging {
     session: Session,
     pub(crate) asking: Asking,
-    pub(crate) removals: Vec<HeaderEdit>,
     /// The identifier in List-Id.
     pub(crate) list: Option<String>,
+    /// By whom the message is signed that goes on to others.
+    pub(crate) signings: Vec<Signing>,
     pub(crate) sealing: Option<SealingWork>,
 }
 
@@ -78,13 +81,14 @@ impl Transaction {
             sender: sender.to_vec(),
             recipients: Vec::new(),
             began: Instant::now(),
+            removals: Vec::new(),
             work: Work::Header(Vec::new()),
         }
     }
 
     pub(crate) fn recipient(&mut self, address: &[u8]) {
         let config = &self.service.config;
-        let is_wanted = !config.exempt.is_empty() || config.seal.is_some();
+        let is_wanted = !config.exempt.is_empty() || config.seal.is_some() || config.forward.is_some();
         if is_wanted && self.recipients.len() <= RECIPIENTS {
             self.recipients.push(address.to_vec());
         }
@@ -125,19 +129,30 @@ impl Transaction {
             return;
         };
         let section = std::mem::take(section);
-        let begun = match self.mode {
-            Mode::Verify => self.begin_judging(&section).map(|judging| Work::Judging(Box::new(judging))),
-            Mode::Sign => self.begin_signing(&section).map(Work::Signing),
+        self.work = match Headers::parse(&section) {
+            Ok(headers) => self.begin(&section, &headers).unwrap_or_else(Work::Idle),
+            Err(error) => Work::Idle(error.into()),
         };
-        self.work = begun.unwrap_or_else(Work::Idle);
     }
 
-    fn begin_judging(&mut self, section: &[u8]) -> Result<Judging, Idle> {
-        let headers = Headers::parse(section)?;
+    fn begin(&mut self, section: &[u8], headers: &Headers<'_>) -> Result<Work, Idle> {
+        // RFC 8601 §5: from whoever is not one of us, or as good, nothing comes in under our name.
+        let config = &self.service.config;
+        if self.mode == Mode::Verify || !self.client.is_trusted(&config.ingress) {
+            self.removals = removals(headers, &self.service.strip);
+            self.removals.extend(forged_marks(headers, &config.policy.quarantine.field));
+        }
+        Ok(match self.mode {
+            Mode::Verify => Work::Judging(Box::new(self.begin_judging(section, headers)?)),
+            Mode::Sign => Work::Signing(self.begin_signing(headers)?),
+        })
+    }
+
+    fn begin_judging(&mut self, section: &[u8], headers: &Headers<'_>) -> Result<Judging, Idle> {
         let config = &self.service.config;
         if self.client.ip.is_some_and(|ip| config.ingress.relays.contain(ip)) {
             // RFC 7208 §2.5: judged is who came to the border. Without a trace of that SPF is left out.
-            self.client = client_of_relay(&headers).unwrap_or_default();
+            self.client = client_of_relay(headers).unwrap_or_default();
         }
         let mut connection = Connection::unknown().at(unix_now());
         connection.ip = self.client.ip;
@@ -149,23 +164,38 @@ impl Transaction {
         let mut asking =
             Asking::new(Arc::clone(&self.service.dns), Duration::from_secs(config.dns.message_time));
         asking.ask(session.advance(asking.known()));
-        let mut edits = removals(&headers, &self.service.strip);
-        edits.extend(forged_marks(&headers, &config.policy.quarantine.field));
+        let signings = self.begin_forwarding(headers).unwrap_or_else(|why| {
+            tracing::warn!(%why, "not signed");
+            Vec::new()
+        });
         let sealing = SealingWork::begin(&self.service, &self.recipients, section);
-        Ok(Judging { session, asking, removals: edits, list: list_of(&headers), sealing })
+        Ok(Judging { session, asking, list: list_of(headers), signings, sealing })
     }
 
-    fn begin_signing(&self, section: &[u8]) -> Result<Vec<Signing>, Idle> {
-        let headers = Headers::parse(section)?;
+    fn begin_forwarding(&self, headers: &Headers<'_>) -> Result<Vec<Signing>, Idle> {
+        let Some(forward) = &self.service.config.forward else {
+            return Ok(Vec::new());
+        };
+        if !goes_to(&forward.recipients, &self.recipients) {
+            return Ok(Vec::new());
+        }
+        self.signings("", &forward.domain, headers)
+    }
+
+    fn begin_signing(&self, headers: &Headers<'_>) -> Result<Vec<Signing>, Idle> {
         let domain = headers.author()?.domain;
         let local_part =
             headers.named("From").next().map(|field| local_part(field.value())).unwrap_or_default();
-        let signers = self.service.keys.signers(&local_part, &domain)?;
+        self.signings(&local_part, &domain, headers)
+    }
+
+    fn signings(&self, local_part: &str, domain: &Name, headers: &Headers<'_>) -> Result<Vec<Signing>, Idle> {
+        let signers = self.service.keys.signers(local_part, domain)?;
         if signers.is_empty() {
-            return Err(Idle::NoKey(domain));
+            return Err(Idle::NoKey(domain.clone()));
         }
         let now = unix_now();
-        Ok(signers.iter().map(|signer| signer.begin(&headers, now)).collect::<Result<_, _>>()?)
+        Ok(signers.iter().map(|signer| signer.begin(headers, now)).collect::<Result<_, _>>()?)
     }
 
     /// Takes octets of the body; `Full` says that the rest does not matter.
@@ -174,13 +204,10 @@ impl Transaction {
         match &mut self.work {
             Work::Judging(judging) => {
                 let appetite = judging.session.body(octets).unwrap_or(Appetite::Full);
-                match &mut judging.sealing {
-                    Some(sealing) => {
-                        sealing.body(octets);
-                        Appetite::Hungry
-                    }
-                    None => appetite,
-                }
+                judging.signings.iter_mut().for_each(|signing| signing.body(octets));
+                judging.sealing.iter_mut().for_each(|sealing| sealing.body(octets));
+                let is_hungry = judging.sealing.is_some() || !judging.signings.is_empty();
+                if is_hungry { Appetite::Hungry } else { appetite }
             }
             Work::Signing(signings) => {
                 signings.iter_mut().for_each(|signing| signing.body(octets));
@@ -227,12 +254,16 @@ impl Waiting {
     }
 }
 
-/// The signatures, as edits.
-pub(crate) fn sign(signings: Vec<Signing>) -> Result<Vec<HeaderEdit>, SignError> {
+/// The signature fields, the topmost first.
+pub(crate) fn sign(signings: Vec<Signing>) -> Result<Vec<String>, SignError> {
     let signed = signings.into_iter().map(Signing::finish).collect::<Result<Vec<Signed>, _>>()?;
+    Ok(signed.iter().flat_map(Signed::fields).map(|field| field.as_str().to_owned()).collect())
+}
+
+/// Fields that are put on top, the topmost first, as edits.
+pub(crate) fn on_top(fields: &[String]) -> impl Iterator<Item = HeaderEdit> {
     // Of several fields inserted on top the last stands topmost.
-    let fields = signed.iter().flat_map(Signed::fields).rev();
-    Ok(fields.filter_map(|field| HeaderEdit::insert_field(field.as_str()).ok()).collect())
+    fields.iter().rev().filter_map(|field| HeaderEdit::insert_field(field).ok())
 }
 
 /// An edit as the MTA is told.
@@ -305,8 +336,9 @@ impl Idle {
                 config.policy.author.missing
             }
             Self::Malformed(_) | Self::Overlong(_) => config::Action::Reject,
-            Self::NoKey(_) => config::Action::Accept,
-            Self::Author(_) | Self::Sign(_) | Self::Signer(_) => config.sign.on_error,
+            // Nobody can be said to have been meant to sign; trying again would not change that.
+            Self::NoKey(_) | Self::Author(_) => config::Action::Accept,
+            Self::Sign(_) | Self::Signer(_) => config.sign.on_error,
         }
     }
 }

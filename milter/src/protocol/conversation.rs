@@ -128,6 +128,11 @@ impl Conversation {
         self.frames.is_within_frame()
     }
 
+    /// How many commands have come in whole.
+    pub const fn commands(&self) -> u64 {
+        self.frames.whole()
+    }
+
     /// Whether a message is under way.
     pub fn is_within_message(&self) -> bool {
         self.place >= Place::Mail

@@ -31,6 +31,8 @@ pub struct Frames {
     start: usize,
     /// The command of a frame that is handed out in pieces, and how much of it is still to come.
     rest: Option<(u8, usize)>,
+    /// How many frames have come in whole.
+    whole: u64,
 }
 
 /// A frame, or a piece of one.
@@ -59,7 +61,7 @@ pub(super) struct Cut {
 impl Frames {
     /// No octets yet.
     pub const fn new(sender: Sender) -> Self {
-        Self { sender, octets: Vec::new(), start: 0, rest: None }
+        Self { sender, octets: Vec::new(), start: 0, rest: None, whole: 0 }
     }
 
     /// Takes the next octets.
@@ -94,6 +96,11 @@ impl Frames {
     /// Whether a frame has begun that has not ended.
     pub fn is_within_frame(&self) -> bool {
         self.rest.is_some() || self.start < self.octets.len()
+    }
+
+    /// How many frames have come in whole, and were taken.
+    pub const fn whole(&self) -> u64 {
+        self.whole
     }
 
     /// The next frame or piece, once it is there.
@@ -146,6 +153,7 @@ impl Frames {
             return Ok(None);
         }
         self.start = begin + octets;
+        self.whole += 1;
         Ok(Some(Cut { command, begin, end: self.start, is_piece: false }))
     }
 
@@ -154,6 +162,7 @@ impl Frames {
         let begin = self.start;
         if rest == 0 {
             self.rest = None;
+            self.whole += 1;
             return Some(Cut { command, begin, end: begin, is_piece: false });
         }
         let end = self.octets.len().min(begin.saturating_add(rest));

@@ -1,15 +1,14 @@
 //! Keys from files: read when first needed, read again when the file changes.
 
+use super::file::{FileState, read_key};
 use super::table::{ANY, BrokenTable, Entry, Table};
 use crate::config::Sign;
 use lru::LruCache;
 use mailproof::dkim::{InvalidSigner, Signer, SigningOptions};
-use mailproof::{Name, SigningKey, UnusableKey};
-use std::fs::{self, Metadata};
+use mailproof::{Name, UnusableKey};
 use std::io;
 use std::num::NonZeroUsize;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 /// Signers kept at most; those not used for longest are read again when they are.
@@ -28,16 +27,7 @@ pub struct SigningTable {
 #[derive(Clone, Debug)]
 struct Ready {
     signer: Signer,
-    files: Vec<(PathBuf, State)>,
-}
-
-/// What changes when a file does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct State {
-    device: u64,
-    inode: u64,
-    octets: u64,
-    modified: (i64, i64),
+    files: Vec<(PathBuf, FileState)>,
 }
 
 /// Why mail of a domain cannot be signed.
@@ -106,6 +96,11 @@ impl SigningTable {
         self.len() == 0
     }
 
+    /// Whether there are keys for a domain as a whole.
+    pub fn has(&self, domain: &Name) -> bool {
+        !self.table.find("", domain).is_empty()
+    }
+
     /// Who signs for an author, one signer for each `d=`; nobody if the author has no keys.
     ///
     /// # Errors
@@ -130,7 +125,7 @@ impl SigningTable {
         });
         let before = self.ready.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(ready) = &before
-            && ready.files.iter().all(|(path, state)| State::of(path).is_ok_and(|now| now == *state))
+            && ready.files.iter().all(|(path, state)| state.is_of(path))
         {
             return Ok(ready.signer.clone());
         }
@@ -159,47 +154,13 @@ impl SigningTable {
         let mut states = Vec::with_capacity(files.len());
         let mut keys = Vec::with_capacity(files.len());
         for (entry, path) in entries.iter().zip(files) {
-            // The state before the octets: a change between the two is seen the next time.
-            let state = self.admit(&path)?;
-            let octets = fs::read(&path).map_err(|why| UnusableSigner::File { path: path.clone(), why })?;
-            let key =
-                SigningKey::read(&octets).map_err(|why| UnusableSigner::Key { path: path.clone(), why })?;
+            let (key, state) = read_key(&path, self.allow_readable)?;
             keys.push((entry.selector.as_ref(), key));
             states.push((path, state));
         }
         let signer = Signer::new(signing, keys, self.options.clone())
             .map_err(|why| UnusableSigner::Signer { domain: signing.to_owned(), why })?;
         Ok(Ready { signer, files: states })
-    }
-
-    fn admit(&self, path: &Path) -> Result<State, UnusableSigner> {
-        let unreadable = |why| UnusableSigner::File { path: path.to_owned(), why };
-        let metadata = fs::metadata(path).map_err(unreadable)?;
-        if !self.allow_readable && metadata.mode() & 0o007 != 0 {
-            return Err(UnusableSigner::Exposed { path: path.to_owned() });
-        }
-        let most = u64::try_from(SigningKey::MAX_OCTETS).unwrap_or(u64::MAX);
-        if metadata.len() > most {
-            return Err(UnusableSigner::Key { path: path.to_owned(), why: UnusableKey::TooLarge });
-        }
-        Ok(State::from(&metadata))
-    }
-}
-
-impl State {
-    fn of(path: &Path) -> io::Result<Self> {
-        fs::metadata(path).map(|metadata| Self::from(&metadata))
-    }
-}
-
-impl From<&Metadata> for State {
-    fn from(metadata: &Metadata) -> Self {
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            octets: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-        }
     }
 }
 

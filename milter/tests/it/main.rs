@@ -8,9 +8,11 @@
     clippy::disallowed_types
 )]
 
+mod border;
 mod config;
 mod conversation;
 mod hostile;
+mod load;
 mod mta;
 mod operation;
 mod protocol;
@@ -18,4 +20,5 @@ mod running;
 mod seal;
 mod seeds;
 mod sign;
+mod sockets;
 mod verify;

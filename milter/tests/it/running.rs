@@ -1,6 +1,5 @@
 //! The daemon, running.
 
-use super::mta::Mta;
 use mailproof_milter::protocol::VERSION;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -30,6 +29,7 @@ pub(crate) const ZONE: &str = r#"{
     "mail.example.com": { "A": ["192.0.2.25"] },
     "quarantine.example": { "TXT": ["v=spf1 -all"] },
     "_dmarc.quarantine.example": { "TXT": ["v=DMARC1; p=quarantine"] },
+    "_dmarc.rejecting.example": { "TXT": ["v=DMARC1; p=reject"] },
     "_dmarc.broken.example": "TIMEOUT",
     "broken.example": "TIMEOUT"
 }"#;
@@ -51,28 +51,24 @@ impl Running {
         fs::write(folder.path().join("zone.json"), ZONE.replace("%KEY%", &key.record())).unwrap();
         let (figures, port) = (free_port(), free_port());
         configure(folder.path(), figures, port, lines);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_mailproof-milter"))
-            .envs(notified.map(|socket| ("NOTIFY_SOCKET", socket)))
-            .arg("--config")
-            .arg(folder.path().join("milter.toml"))
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
         let logs = Arc::new(Mutex::new(String::new()));
-        let (stderr, kept) = (child.stderr.take().unwrap(), Arc::clone(&logs));
-        std::thread::spawn(move || {
-            let mut lines = BufReader::new(stderr);
-            let mut line = Vec::new();
-            while lines.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
-                kept.lock().unwrap().push_str(&String::from_utf8_lossy(&line));
-                line.clear();
-            }
-        });
+        let child = launch(folder.path(), notified, &logs);
         let running = Self { child, folder, logs, figures, port };
         running.wait_for("the socket", || UnixStream::connect(running.socket()).is_ok());
-        // Once it answers it also hears signals.
-        Mta::connect(&running.socket()).say(&[mailproof_milter::protocol::Command::Quit]);
         running
+    }
+
+    /// Kills it, and starts it again over what it left behind.
+    pub(crate) fn kill_and_start(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.child = launch(self.folder.path(), None, &self.logs);
+        self.wait_for("the socket", || UnixStream::connect(self.socket()).is_ok());
+    }
+
+    /// Files it has open.
+    pub(crate) fn files(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
     }
 
     /// Writes another configuration, and tells the daemon.
@@ -153,6 +149,26 @@ impl Drop for Running {
     }
 }
 
+fn launch(folder: &Path, notified: Option<&Path>, logs: &Arc<Mutex<String>>) -> Child {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mailproof-milter"))
+        .envs(notified.map(|socket| ("NOTIFY_SOCKET", socket)))
+        .arg("--config")
+        .arg(folder.join("milter.toml"))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (stderr, kept) = (child.stderr.take().unwrap(), Arc::clone(logs));
+    std::thread::spawn(move || {
+        let mut lines = BufReader::new(stderr);
+        let mut line = Vec::new();
+        while lines.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
+            kept.lock().unwrap().push_str(&String::from_utf8_lossy(&line));
+            line.clear();
+        }
+    });
+    child
+}
+
 /// `%DIR%` in the lines is the folder. What stands at the top of a file goes before the first table of the lines.
 fn configure(folder: &Path, figures: u16, port: u16, lines: &str) {
     let dir = folder.display().to_string();
@@ -167,6 +183,6 @@ fn configure(folder: &Path, figures: u16, port: u16, lines: &str) {
     fs::write(folder.join("milter.toml"), text).unwrap();
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }

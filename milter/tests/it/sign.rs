@@ -38,6 +38,11 @@ fn verified(raw: &str, seeds: &[(&str, &str)]) -> Vec<String> {
         .collect()
 }
 
+/// The message bears a signature that holds by this key.
+pub(crate) fn assert_signed(raw: &str, name: &str, seed: &str) {
+    assert_eq!(verified(raw, &[(name, seed)]).len(), 1, "{raw}");
+}
+
 #[test]
 fn mail_of_the_authenticated_is_signed_by_every_key() {
     let running = Running::start(
