@@ -105,8 +105,9 @@ pub unsafe extern "C" fn mailproof_sealer_new(
         let (domain, selector, key) =
             unsafe { (text(domain, domain_len)?, text(selector, selector_len)?, octets(key, key_len)?) };
         let options = SealingOptions::default();
-        arc::Sealer::new(domain, selector, read(key)?, options.clone()).map_err(|why| invalid(&why))?;
-        let (domain, selector, key) = (domain.to_owned(), selector.to_owned(), Some(read(key)?));
+        let key = read(key)?;
+        arc::Sealer::new(domain, selector, key.clone(), options.clone()).map_err(|why| invalid(&why))?;
+        let (domain, selector, key) = (domain.to_owned(), selector.to_owned(), Some(key));
         let draft = Draft { domain, selector, key, options };
         Ok(Sealer { draft: Mutex::new(draft), ready: OnceLock::new() })
     };
