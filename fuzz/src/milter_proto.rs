@@ -1,4 +1,7 @@
 //! What holds for whatever an MTA sends.
+//!
+//! It is not part of `lib.rs`, because the core's own tests cannot see the milter: the fuzz target and the tests of
+//! `milter` include it.
 
 use mailproof_milter::protocol::{
     Actions, Conversation, Event, Frame, Frames, MACRO_OCTETS, PLAIN_OCTETS, Reply, Sender, Stage, Steps,
