@@ -33,7 +33,7 @@ struct Case {
     author_exists: Existence,
 }
 
-#[derive(Clone, Debug, Arbitrary)]
+#[derive(Clone, Debug)]
 enum Listing {
     Failure,
     NoData,
@@ -111,10 +111,7 @@ impl Case {
         while !u.is_empty() {
             let chosen = u.choose(&names)?;
             let name = chosen.last_labels(u.int_in_range(1..=chosen.label_count())?);
-            let mut listing: Listing = u.arbitrary()?;
-            if let Listing::Records(records) = &mut listing {
-                records.truncate(RECORDS);
-            }
+            let listing = Listing::invented(u)?;
             listings.insert(name, listing);
         }
         Ok(Self { author, evidence, settings, listings, author_exists })
@@ -191,7 +188,9 @@ impl Case {
         if let Some(domain) = &discovered.organizational_domain {
             assert!(is_whole);
             assert_eq!(organizational_domain(&self.author, said).as_ref(), Some(domain), "{self:#?}");
-            assert_eq!(organizational_domain(domain, said).as_ref(), Some(domain), "not its own: {self:#?}");
+            // One that the walk has passed over, below a public suffix of seven labels, may have no answer.
+            let own = organizational_domain(domain, said);
+            assert!(own.is_none() || own.as_ref() == Some(domain), "not its own: {self:#?}");
         }
         match &discovered.finding {
             Finding::Applies(applicable) => {
@@ -204,13 +203,14 @@ impl Case {
         }
     }
 
-    /// RFC 9989 §4.10.1: the author domain, its organizational domain or its public suffix, whichever first has a record.
+    /// RFC 9989 §4.10.1: the author domain, its organizational domain or its public suffix, whichever first has a record
+    /// among those that the walk has found.
     fn record_domain(&self) -> Option<Name> {
         let said = |name: &Name| self.said(name);
         let organization = organizational_domain(&self.author, said);
-        let is_record = |name: &Name| matches!(said(name), Said::Record(_));
-        let suffix =
-            stations(&self.author, said).into_iter().find(|name| said(name) == Said::Record(Psd::Yes));
+        let stations = stations(&self.author, said);
+        let is_record = |name: &Name| matches!(said(name), Said::Record(_)) && stations.contains(name);
+        let suffix = stations.iter().find(|name| said(name) == Said::Record(Psd::Yes)).cloned();
         [Some(self.author.clone()), organization, suffix].into_iter().flatten().find(is_record)
     }
 
@@ -318,6 +318,17 @@ fn one_by_one<E: Evaluation>(mut evaluation: E, zone: &Zone) -> (E::Output, Vec<
 }
 
 impl Listing {
+    /// Mostly one record.
+    fn invented(u: &mut Unstructured<'_>) -> Result<Self> {
+        let records = match u.int_in_range(0..=9)? {
+            0 => return Ok(Self::Failure),
+            1 => return Ok(Self::NoData),
+            2 => u.int_in_range(0..=RECORDS)?,
+            _ => 1,
+        };
+        Ok(Self::Records((0..records).map(|_| u.arbitrary()).collect::<Result<_>>()?))
+    }
+
     /// What an answer may say, in kinds.
     fn each() -> impl Iterator<Item = Self> {
         let record = |psd| Record { is_dmarc: true, p: 3, sp: 0, np: 0, psd, others: 0 };
