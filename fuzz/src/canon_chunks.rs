@@ -16,7 +16,7 @@ const NOW: u64 = 1_795_200_000;
 const SEED: [u8; 32] = [42; 32];
 
 /// Octets of a body at most, however often it is repeated: some times what is canonicalized at once.
-const BODY: usize = 100_000;
+const BODY: usize = 40_000;
 
 /// Fields of a message at most, and so signed ones: fewer than a verifier reads.
 const FIELDS: usize = 200;
@@ -35,9 +35,8 @@ static ZONE: LazyLock<Zone> = LazyLock::new(|| {
     zone
 });
 
-/// What is signed by a plain reading of the RFC passes, whole and in any chunks; changed white space breaks a signature
-/// exactly when the reference says that it matters, and any other change does; and what our signer hashes, whole and in
-/// chunks, is what the reference says.
+/// What is signed by a plain reading of the RFC passes, whole and in any chunks; a change breaks the signature exactly when
+/// that reading says that it matters; and what our signer hashes, whole and in chunks, is what the reference says.
 ///
 /// The first octets choose the canonicalizations, the part of the body that is signed, how often it is repeated and the
 /// chunks; the rest is the message.
@@ -91,18 +90,19 @@ impl Case<'_> {
         let octets = (verdict.signed_body_octets, verdict.unsigned_body_octets);
         assert_eq!(octets, (length as u64, (canonical.len() - length) as u64));
 
-        for changed in [
-            replaced(body, b" ", b"\t "),
-            replaced(body, b"\r\n", b" \r\n"),
-            [body, b" \r\n\t\r\n"].concat(),
-            [body, b"x"].concat(),
-            body.get(1..).unwrap_or_default().to_vec(),
-        ] {
-            let expected = self.body.body(&changed).get(..length) == Some(&canonical[..length])
-                && (self.part.is_some() || self.body.body(&changed) == canonical);
-            let outcome = self.verdict(&signature, &self.fields, &changed).outcome;
-            assert_eq!(outcome.is_pass(), expected, "{outcome}: {changed:?}");
-        }
+        let changed = match self.cuts % 5 {
+            0 => replaced(body, b" ", b"\t "),
+            1 => replaced(body, b"\r\n", b" \r\n"),
+            2 => [body, b" \r\n\t\r\n"].concat(),
+            3 => [body, b"x"].concat(),
+            _ => body.get(1..).unwrap_or_default().to_vec(),
+        };
+        let canonical_now = self.body.body(&changed);
+        let is_same = canonical_now == canonical
+            || self.part.is_some() && canonical_now.get(..length) == canonical.get(..length);
+        let outcome = self.verdict(&signature, &self.fields, &changed).outcome;
+        assert_eq!(outcome.is_pass(), is_same, "{outcome}: {changed:?}");
+
         let folded: Vec<_> = self.fields.iter().map(|field| folded(field)).collect();
         let folded: Vec<&[u8]> = folded.iter().map(Vec::as_slice).collect();
         let is_same = signed_header(self.header, &folded, &self.names(), own) == signed;
