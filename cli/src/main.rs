@@ -7,10 +7,12 @@ mod context;
 mod dkim;
 mod dns;
 mod input;
+mod listing;
 mod plain;
 mod resolve;
 mod spf;
 mod terminal;
+mod txt_record;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};

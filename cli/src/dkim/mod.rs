@@ -4,7 +4,6 @@ mod check_key;
 mod key_facts;
 mod key_file;
 mod keygen;
-mod record;
 mod sign;
 mod verify;
 
