@@ -141,3 +141,90 @@ impl Decided {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mailproof::dns::Zone;
+    use mailproof::eval::{Evaluation, Step};
+    use mailproof::{Name, spf};
+    use proptest::prelude::*;
+    use std::net::IpAddr;
+
+    impl Decided {
+        /// The decision for one address; `None` where the policy ends without any.
+        fn about(&self, address: IpAddr) -> Option<Decision> {
+            let (family, position) = Family::position(address);
+            self.ranges(family).get(&position).copied()
+        }
+    }
+
+    /// Addresses close together, so that networks overlap and touch.
+    fn address() -> impl Strategy<Value = IpAddr> {
+        prop_oneof![
+            (0_u8..8).prop_map(|last| IpAddr::from([192, 0, 2, last])),
+            (0_u16..8).prop_map(|last| IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, last])),
+        ]
+    }
+
+    fn term() -> impl Strategy<Value = String> {
+        let network = (address(), 0_u8..4).prop_map(|(address, host_bits)| match address {
+            IpAddr::V4(v4) => format!("ip4:{v4}/{}", 32 - host_bits),
+            IpAddr::V6(v6) => format!("ip6:{v6}/{}", 128 - host_bits),
+        });
+        let mechanism = prop_oneof![
+            6 => network,
+            2 => "[a-d]".prop_map(|host| format!("a:{host}.host.example")),
+            1 => "[a-d]".prop_map(|host| format!("mx:{host}.host.example")),
+            3 => "[a-e]".prop_map(|name| format!("include:{name}.example")),
+            1 => Just("all".to_owned()),
+        ];
+        ("[-~?+]?", mechanism).prop_map(|(sign, mechanism)| sign + &mechanism)
+    }
+
+    fn record() -> impl Strategy<Value = String> {
+        let redirect = prop_oneof![4 => Just(String::new()), 1 => "[a-e]".prop_map(|name| format!(" redirect={name}.example"))];
+        (prop::collection::vec(term(), 0..6), redirect).prop_map(|(terms, redirect)| {
+            format!("v=spf1 {}{redirect}", terms.join(" ")).trim_end().to_owned()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_ranges_say_what_an_evaluation_says(
+            // The policy of e.example does not exist.
+            records in prop::collection::vec(record(), 4),
+            hosts in prop::collection::vec(prop::collection::vec(address(), 0..3), 4),
+            clients in prop::collection::vec(address(), 8),
+        ) {
+            let mut zone = serde_json::Map::new();
+            for (name, record) in ["a", "b", "c", "d"].iter().zip(&records) {
+                zone.insert(format!("{name}.example"), serde_json::json!({ "TXT": [record] }));
+            }
+            for (name, addresses) in ["a", "b", "c", "d"].iter().zip(&hosts) {
+                let (v4, v6): (Vec<IpAddr>, Vec<IpAddr>) = addresses.iter().partition(|address| address.is_ipv4());
+                let host = format!("{name}.host.example");
+                zone.insert(host.clone(), serde_json::json!({ "A": v4, "AAAA": v6, "MX": [[10, host]] }));
+            }
+            let zone = Zone::from_json(&serde_json::Value::Object(zone).to_string()).unwrap();
+            let Step::Done(listing) = spf::walk(Name::parse("a.example").unwrap()).step(&zone) else {
+                panic!("a zone knows everything");
+            };
+            let decided = Decided::of(&listing.policy);
+            for client in clients {
+                let mut request = spf::Request::mail_from(client, "x.example", "joe@a.example");
+                request.limits = spf::Limits { terms: 100, void_lookups: 1000, ..spf::Limits::default() };
+                let verdict = spf::check(request).run_blocking(&zone);
+                let expected = match verdict.outcome {
+                    spf::Outcome::Pass => Some(Some(Qualifier::Pass)),
+                    spf::Outcome::Fail => Some(Some(Qualifier::Fail)),
+                    spf::Outcome::Softfail => Some(Some(Qualifier::Softfail)),
+                    spf::Outcome::Neutral(_) if verdict.matched.is_some() => Some(Some(Qualifier::Neutral)),
+                    spf::Outcome::Neutral(_) => None,
+                    spf::Outcome::None(_) | spf::Outcome::Permerror(_) | spf::Outcome::Temperror(_) => Some(None),
+                };
+                prop_assert_eq!(decided.about(client).map(|decision| decision.result), expected, "{} {:?}", client, records);
+            }
+        }
+    }
+}
