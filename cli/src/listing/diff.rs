@@ -2,9 +2,9 @@
 
 use super::addresses::{Addresses, range_of};
 use super::decided::Decided;
-use super::source::{exit_of, named, of_name, of_text};
+use super::source::{exit_of, of_name, of_text};
 use super::walk::{Line, lines};
-use crate::input::{Unreadable, read, text};
+use crate::input::{Unreadable, domain_name, read, text};
 use crate::resolve::{Dns, Source};
 use crate::{Exit, terminal};
 use ipnet::IpNet;
@@ -82,7 +82,8 @@ impl Side {
             return Ok(Self { lines: Vec::new(), passed, exit: Exit::Good });
         }
         let is_record = given.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("v=spf1"));
-        let listing = if is_record { of_text(dns, given, domain)? } else { of_name(dns, named(given)?)? };
+        let listing =
+            if is_record { of_text(dns, given, domain)? } else { of_name(dns, domain_name(given)?)? };
         Ok(Self {
             lines: lines(&listing.policy),
             passed: Decided::of(&listing.policy).passed(),

@@ -2,8 +2,8 @@
 
 use super::addresses::Addresses;
 use super::decided::{Decided, Decision};
-use super::source::{exit_of, named, of_domain};
-use crate::input::Unreadable;
+use super::source::{exit_of, of_domain};
+use crate::input::{Unreadable, domain_name};
 use crate::resolve::Source;
 use crate::txt_record::TxtRecord;
 use crate::{Exit, terminal};
@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
-    let keep = arguments.keep.iter().map(|name| named(name)).collect::<Result<Vec<_>, _>>()?;
+    let keep = arguments.keep.iter().map(|name| domain_name(name)).collect::<Result<Vec<_>, _>>()?;
     let listing = of_domain(&arguments.source, &arguments.domain)?;
     let flattened = flatten(&listing, &keep, arguments.octets.into());
     let records = match flattened {

@@ -2,7 +2,7 @@
 
 use crate::Exit;
 use crate::context::Context;
-use crate::input::Unreadable;
+use crate::input::{Unreadable, domain_name};
 use crate::resolve::{Dns, Source};
 use crate::terminal;
 use mailproof::Name;
@@ -15,7 +15,7 @@ const NOBODY: &str = "policy.invalid";
 
 /// Lists the policy of a domain.
 pub(super) fn of_domain(source: &Source, domain: &str) -> Result<Listing, Unreadable> {
-    of_name(&source.open()?, named(domain)?)
+    of_name(&source.open()?, domain_name(domain)?)
 }
 
 /// The same where DNS is open.
@@ -26,7 +26,7 @@ pub(super) fn of_name(dns: &Dns<'_>, name: Name) -> Result<Listing, Unreadable> 
 
 /// Lists a policy as if it were published at `domain`.
 pub(super) fn of_text(dns: &Dns<'_>, text: &str, domain: Option<&str>) -> Result<Listing, Unreadable> {
-    let name = named(domain.unwrap_or(NOBODY))?;
+    let name = domain_name(domain.unwrap_or(NOBODY))?;
     let mut zone = Zone::new();
     zone.assign(&format!("{name}={text}")).map_err(|error| Unreadable::Dns(error.to_string()))?;
     let context = Context::new("spf walk", dns.time_of(None)).with("subject", text);
@@ -35,11 +35,6 @@ pub(super) fn of_text(dns: &Dns<'_>, text: &str, domain: Option<&str>) -> Result
         let laid_over: &dyn blocking::Resolver = &Override::new(zone, resolver);
         walk.run_blocking(laid_over)
     })
-}
-
-/// A name in the command line.
-pub(super) fn named(text: &str) -> Result<Name, Unreadable> {
-    Name::parse(text).map_err(|error| Unreadable::Dns(format!("{text}: {error}")))
 }
 
 /// How complete a listing is, in words a shell understands.
