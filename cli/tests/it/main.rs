@@ -9,6 +9,7 @@
     unreachable_pub
 )]
 
+mod arc;
 mod check;
 mod conformance;
 mod curt_server;
@@ -20,6 +21,7 @@ mod dkim_sign;
 mod dns_ask;
 mod dns_compare;
 mod dns_trace;
+mod domains;
 mod files;
 mod hostile_mail;
 mod json;
@@ -32,6 +34,7 @@ mod recording;
 #[path = "../../../tests/it/rogue_server.rs"]
 mod rogue_server;
 mod spf;
+mod spf_walk;
 mod trusted_sealer;
 
 use std::io::Write;
