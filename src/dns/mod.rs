@@ -25,6 +25,7 @@ mod recording_json;
 #[cfg(feature = "json")]
 mod recording_value;
 mod reverse;
+mod source;
 mod tape;
 mod zone;
 #[cfg(feature = "zone-file")]
@@ -34,6 +35,7 @@ mod zone_file;
 #[cfg(feature = "json")]
 mod zone_json;
 
+pub(crate) use answer::Remembered;
 pub use answer::{Answer, Failure, Freshness, Mx, Outcome, Records, Txt};
 pub use budget::{Budget, MESSAGE_QUESTIONS};
 pub use cache::{Cache, CacheSettings, StaleSettings, Statistics};
@@ -46,6 +48,8 @@ pub use recorder::Recorder;
 pub use recording::{Recording, Replay};
 #[cfg(feature = "json")]
 pub use recording_json::MalformedRecording;
+pub(crate) use source::Charge;
+pub use source::Source;
 pub use tape::{Paused, Reader, Tape};
 #[cfg(feature = "resolver")]
 pub(crate) use zone::ALIAS_HOPS;

@@ -38,6 +38,11 @@ impl Tape {
         }
     }
 
+    /// Puts a fact on the tape that nobody asked for through it.
+    pub(crate) fn extend(&mut self, fact: (Question, Answer)) {
+        self.facts.push(fact);
+    }
+
     /// Everything asked and told, in order.
     pub fn facts(&self) -> &[(Question, Answer)] {
         &self.facts
