@@ -3,7 +3,7 @@
 use super::budget::Spent;
 use super::cause::{Absence, Neutral, Problem, Stop, UnusableDomain};
 use super::compiled::{Gap, Told};
-use super::identity::{Request, Sender};
+use super::identity::{Request, Sender, has_one_label};
 use super::malformed::shown;
 use super::record::{Qualifier, Record, Term};
 use super::reverse::ReverseNames;
@@ -49,7 +49,7 @@ impl Check {
     /// Asks for the first record, as every evaluation does that finds an empty tape.
     fn begin(&mut self, known: &dyn Known) -> Result<(), Paused> {
         match &self.sender.name {
-            Ok(name) => self.tape.replay(known).ask(|| Question::new(name.clone(), Kind::Txt)).map(|_| ()),
+            Ok(name) => self.tape.begin(known, Question::new(name.clone(), Kind::Txt)),
             Err(_) => Ok(()),
         }
     }
@@ -194,7 +194,7 @@ impl Run<'_> {
     /// RFC 7208 §4.3–§4.7 for one domain.
     fn check_host(&mut self, domain: &Name) -> Result<Found, Stop> {
         // RFC 7208 §4.3: not a multi-label domain name: none.
-        if domain.label_count() < 2 {
+        if has_one_label(domain) {
             return Ok(Found::Absent(Absence::Domain(UnusableDomain::SingleLabel)));
         }
         // RFC 7208 §4.4: type TXT only; any error is temperror.

@@ -8,6 +8,7 @@
 use super::addresses::{Addresses, Range, Table, v4_network, v6_network};
 use super::budget::Limits;
 use super::compiled::{Compiled, Cost, Decision};
+use super::identity::has_one_label;
 use super::macros::DomainSpec;
 use super::record::{Mechanism, Prefixes, Qualifier, Record, Term};
 use super::select::Selection;
@@ -36,6 +37,8 @@ pub(super) struct Draft<'a> {
     facts: Vec<(Question, Answer)>,
     /// What it cost so far.
     cost: Cost,
+    /// Terms of the records that decisions keep.
+    terms: usize,
     decided: Vec<(Range, u16)>,
     decisions: Vec<Decision>,
 }
@@ -74,6 +77,7 @@ impl<'a> Draft<'a> {
             rest: Addresses::all(kind),
             cost: Cost { is_authentic: answer.is_authentic(), ..Cost::default() },
             facts: vec![(question.clone(), answer)],
+            terms: 0,
             decided: Vec::new(),
             decisions: Vec::new(),
         };
@@ -92,6 +96,11 @@ impl<'a> Draft<'a> {
         // Names and records are shared with those of the answers, as a rule.
         let octets = table.octets()
             + draft.decisions.capacity() * size_of::<Decision>()
+            + draft
+                .decisions
+                .iter()
+                .map(|decision| TERM_OCTETS * decision.record.terms().len())
+                .sum::<usize>()
             + facts.iter().map(|(question, _)| OCTETS + question.name.as_str().len()).sum::<usize>()
             + OCTETS;
         Some(Compiled {
@@ -113,6 +122,9 @@ impl<'a> Draft<'a> {
         within: Option<Deciding<'_>>,
     ) -> Result<(), End> {
         let mut refused = Refused::new();
+        if within.is_none() {
+            self.terms += record.terms().len();
+        }
         for (term, directive) in record.terms().iter().enumerate() {
             if self.rest.is_empty() {
                 break;
@@ -203,7 +215,7 @@ impl<'a> Draft<'a> {
 
     /// The policy of the target of an include or a redirect.
     fn policy(&mut self, target: &Name, within: Option<Deciding<'_>>) -> Result<(), End> {
-        if target.label_count() < 2 {
+        if has_one_label(target) {
             return Err(End);
         }
         let answer = self.query(target, Kind::Txt)?;
@@ -321,6 +333,9 @@ impl<'a> Draft<'a> {
         Ok(answer)
     }
 }
+
+/// What a term takes of a record that is kept for a decision; a token of the cache's reckoning.
+const TERM_OCTETS: usize = 128;
 
 /// What one answer, and what it is remembered by, takes besides its name; so does the policy itself.
 const OCTETS: usize = 320;
