@@ -8,6 +8,7 @@
 //! * [`Known`]: what can be told at once; [`Resolver`] and [`blocking::Resolver`]: what must be waited for.
 //! * [`Zone`]: a zone as a value, for tests, demonstrations and offline use.
 //! * [`Cache`]: answers kept for as long as they hold.
+//! * [`Source`]: whose answers they are, so that what was made of them can be used as long as they hold.
 //! * [`Override`], [`Budget`], [`Recorder`]: layers around any resolver, in any order; [`Recording`] and [`Replay`]: the
 //!   answers of one evaluation, kept and told again.
 //! * [`Tape`]: the answers an evaluation has seen, in the order in which it asked.

@@ -49,6 +49,8 @@ pub(super) struct Compiled {
     pub(super) facts: Box<[(Question, Remembered)]>,
     pub(super) table: Table,
     pub(super) decisions: Box<[Decision]>,
+    /// Whether it went as far as it ever can; otherwise an answer was missing.
+    pub(super) is_whole: bool,
     pub(super) charge: Charge,
     pub(super) uses: AtomicU32,
 }
@@ -142,9 +144,13 @@ impl Compiled {
         uses.is_multiple_of(ASKS_EVERY)
     }
 
-    fn decision(&self, ip: IpAddr, limits: &Limits) -> Option<&Decision> {
-        let decision = self.decisions.get(usize::from(self.table.lead(ip)?))?;
-        decision.cost.is_within(limits).then_some(decision)
+    fn decision(&self, ip: IpAddr, limits: &Limits) -> Result<&Decision, Gap> {
+        let lead = self.table.lead(ip).and_then(|lead| self.decisions.get(usize::from(lead)));
+        match lead {
+            Some(decision) if decision.cost.is_within(limits) => Ok(decision),
+            None if !self.is_whole => Err(Gap::Uncompiled),
+            Some(_) | None => Err(Gap::Undecided),
+        }
     }
 
     /// The answers that a decision was made from after the first, as they are told now.
@@ -196,7 +202,7 @@ impl Check {
         let source = known.source().ok_or(Gap::Undecided)?;
         let compiled = slot.load().ok_or(Gap::Uncompiled)?;
         let elapsed = compiled.elapsed(question, first, source).ok_or(Gap::Uncompiled)?;
-        let decision = compiled.decision(ip, &self.request.limits).ok_or(Gap::Undecided)?;
+        let decision = compiled.decision(ip, &self.request.limits)?;
         let answers = compiled.answers(decision.cost.facts, elapsed).ok_or(Gap::Uncompiled)?;
         if compiled.is_due() || !known.admits(&mut compiled.questions().zip(&answers)) {
             return Err(Gap::Undecided);

@@ -44,7 +44,12 @@ pub(super) struct Draft<'a> {
 }
 
 /// Here the evaluator takes over.
-struct End;
+enum End {
+    /// For good.
+    Reached,
+    /// For now: an answer is not known, or not one that can be relied on.
+    Unknown,
+}
 
 /// What `pass` of an included record comes to: the directive of the first record, or of the target of its `redirect`,
 /// through which it is included.
@@ -82,7 +87,7 @@ impl<'a> Draft<'a> {
             decisions: Vec::new(),
         };
         // However it ends, what was decided until then stays so.
-        let _ = draft.record(&policy.record, &question.name, None);
+        let end = draft.record(&policy.record, &question.name, None);
         if draft.decisions.is_empty() {
             return None;
         }
@@ -109,6 +114,7 @@ impl<'a> Draft<'a> {
             facts,
             table,
             decisions: draft.decisions.into(),
+            is_whole: !matches!(end, Err(End::Unknown)),
             charge: source.charge(octets)?,
             uses: AtomicU32::new(0),
         })
@@ -185,7 +191,7 @@ impl<'a> Draft<'a> {
             }
             Mechanism::Ip4 { .. } | Mechanism::Ip6 { .. } => Ok(()),
             // Within an include, only a policy that is included by a plain include can decide.
-            Mechanism::Include(target) => self.policy(fixed(target)?, Some(deciding.ok_or(End)?)),
+            Mechanism::Include(target) => self.policy(fixed(target)?, Some(deciding.ok_or(End::Reached)?)),
             Mechanism::A { target, prefixes } => {
                 let answer = self.query(fixed_or(target.as_ref(), domain)?, self.kind)?;
                 self.count_void(&answer)?;
@@ -196,7 +202,7 @@ impl<'a> Draft<'a> {
                 self.count_void(&answer)?;
                 let hosts = answer.parsed(Exchanges::of);
                 if hosts.0.len() > self.limits.mx_names {
-                    return Err(End);
+                    return Err(End::Reached);
                 }
                 self.cost.mx_names = self.cost.mx_names.max(hosts.0.len());
                 for host in &hosts.0 {
@@ -209,19 +215,19 @@ impl<'a> Draft<'a> {
                 }
                 Ok(())
             }
-            Mechanism::Exists(_) | Mechanism::Ptr(_) => Err(End),
+            Mechanism::Exists(_) | Mechanism::Ptr(_) => Err(End::Reached),
         }
     }
 
     /// The policy of the target of an include or a redirect.
     fn policy(&mut self, target: &Name, within: Option<Deciding<'_>>) -> Result<(), End> {
         if has_one_label(target) {
-            return Err(End);
+            return Err(End::Reached);
         }
         let answer = self.query(target, Kind::Txt)?;
         match Selection::read(&answer) {
             Selection::One(policy) => self.record(&policy.record, target, within),
-            Selection::Malformed(_) | Selection::NoRecord | Selection::Several(_) => Err(End),
+            Selection::Malformed(_) | Selection::NoRecord | Selection::Several(_) => Err(End::Reached),
         }
     }
 
@@ -296,36 +302,36 @@ impl<'a> Draft<'a> {
                 cost: self.cost,
             });
         }
-        let lead = u16::try_from(self.decisions.len() - 1).map_err(|_| End)?;
+        let lead = u16::try_from(self.decisions.len() - 1).map_err(|_| End::Reached)?;
         self.decided.extend(ranges.into_iter().map(|range| (range, lead)));
-        if self.decided.len() + self.rest.len() > RANGES { Err(End) } else { Ok(()) }
+        if self.decided.len() + self.rest.len() > RANGES { Err(End::Reached) } else { Ok(()) }
     }
 
     fn spend_term(&mut self) -> Result<(), End> {
-        self.cost.spent.term(&self.limits).map_err(|_| End)
+        self.cost.spent.term(&self.limits).map_err(|_| End::Reached)
     }
 
     fn count_void(&mut self, answer: &Answer) -> Result<(), End> {
         match answer.outcome() {
-            Outcome::NoData => self.cost.spent.void_lookup(&self.limits).map_err(|_| End),
+            Outcome::NoData => self.cost.spent.void_lookup(&self.limits).map_err(|_| End::Reached),
             _ => Ok(()),
         }
     }
 
     /// An answer that is told, and is told again, at the name itself.
     fn query(&mut self, name: &Name, kind: Kind) -> Result<Answer, End> {
+        if self.facts.len() > FACTS {
+            return Err(End::Reached);
+        }
         let question = Question::new(name.clone(), kind);
         let told = self.facts.iter().find(|(asked, _)| *asked == question).map(|(_, answer)| answer.clone());
-        let answer = told.or_else(|| self.known.peek(&question)).ok_or(End)?;
+        let answer = told.or_else(|| self.known.peek(&question)).ok_or(End::Unknown)?;
+        if matches!(answer.outcome(), Outcome::Failed(_)) || answer.age().is_none() {
+            return Err(End::Unknown);
+        }
         let is_told_again = self.known.peek(&question).is_some_and(|again| again.is_same(&answer));
-        let is_there = matches!(answer.outcome(), Outcome::Found(_) | Outcome::NoData);
-        if !is_told_again
-            || !is_there
-            || answer.is_withdrawn()
-            || answer.age().is_none()
-            || self.facts.len() > FACTS
-        {
-            return Err(End);
+        if *answer.outcome() == Outcome::NxDomain || !is_told_again || answer.is_withdrawn() {
+            return Err(End::Reached);
         }
         self.cost.facts += 1;
         self.cost.is_authentic &= answer.is_authentic();
@@ -342,7 +348,7 @@ const OCTETS: usize = 320;
 
 /// The target of an include or a redirect, if it is the same for all.
 fn fixed(target: &DomainSpec) -> Result<&Name, End> {
-    target.fixed().ok_or(End)
+    target.fixed().ok_or(End::Reached)
 }
 
 fn fixed_or<'n>(target: Option<&'n DomainSpec>, domain: &'n Name) -> Result<&'n Name, End> {

@@ -30,6 +30,9 @@ const CLIENTS: [&str; 14] = [
     "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
 ];
 
+/// What stands at a name, with the seconds that each holds.
+type Content = Vec<(Rrset, u64)>;
+
 /// What happens between two checks.
 #[derive(Clone, Debug)]
 enum Event {
@@ -38,7 +41,7 @@ enum Event {
     FlushName(usize),
     FlushBelow(usize),
     /// Everything but the cache forgets.
-    Change(usize, Vec<(Rrset, u64)>),
+    Change(usize, Content),
 }
 
 fn term() -> impl Strategy<Value = String> {
@@ -78,7 +81,7 @@ fn record() -> impl Strategy<Value = String> {
         .prop_map(|(terms, end)| format!("v=spf1 {}{end}", terms.join(" ")))
 }
 
-fn rrsets() -> impl Strategy<Value = Vec<(Rrset, u64)>> {
+fn rrsets() -> impl Strategy<Value = Content> {
     let name = || prop::sample::select(NAMES.to_vec()).prop_map(|name| name.parse::<Name>().unwrap());
     let found = prop_oneof![
         1 => prop::collection::vec((0_u16..3, name()), 1..4).prop_map(|hosts| Records::Mx(
@@ -169,7 +172,7 @@ fn compiled_policies_decide_as_the_evaluator_does() {
     let compiled = Cell::new(0);
     let strategy =
         (prop::collection::vec(rrsets(), NAMES.len()), prop::collection::vec((event(), limits()), 0..10));
-    let property = |(content, events): (Vec<_>, Vec<_>)| {
+    let property = |(content, events): (Vec<Content>, Vec<(Event, Limits)>)| {
         let mut zone = Zone::new();
         for (name, rrsets) in NAMES.iter().zip(&content) {
             publish(&mut zone, name, rrsets);

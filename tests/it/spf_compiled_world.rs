@@ -113,6 +113,10 @@ impl Known for Hot<'_> {
     fn source(&self) -> Option<&Source> {
         Some(self.0.cache.source())
     }
+
+    fn peek(&self, question: &Question) -> Option<Answer> {
+        self.0.cache.recall(question, self.0.now.get())
+    }
 }
 
 impl Known for Cold<'_> {
