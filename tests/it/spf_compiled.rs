@@ -130,7 +130,8 @@ fn it_ends_with_the_first_answer_whose_time_is_over() {
 fn it_ends_when_the_cache_forgets_or_hears_anew() {
     let request = || from("198.18.0.1", SENDER);
     let name = |text: &str| text.parse::<Name>().unwrap();
-    let forget: [(&str, fn(&World)); 5] = [
+    type Forget = (&'static str, fn(&World));
+    let forget: [Forget; 5] = [
         ("all", |world| world.cache.flush()),
         ("the name of an include", |world| world.cache.flush_name(&"b.esp.example".parse().unwrap())),
         ("what is below", |world| world.cache.flush_below(&"esp.example".parse().unwrap())),
@@ -195,11 +196,9 @@ fn another_source_does_not_use_it() {
     let first = Question::new("corp.example".parse().unwrap(), Kind::Txt);
     let shared = world.cache.recall(&first, world.now.get()).unwrap();
     other.store(first, shared, world.now.get());
-    for (name, text) in [("_spf.esp.example", "v=spf1 -ip4:198.18.0.0/15 ~all")] {
-        let records = Records::Txt(vec![Txt::new([text])]);
-        let answer = Answer::new(mailproof::dns::Outcome::Found(records), Duration::from_secs(90));
-        other.store(Question::new(name.parse().unwrap(), Kind::Txt), answer, world.now.get());
-    }
+    let records = Records::Txt(vec![Txt::new(["v=spf1 -ip4:198.18.0.0/15 ~all"])]);
+    let answer = Answer::new(mailproof::dns::Outcome::Found(records), Duration::from_secs(90));
+    other.store(Question::new("_spf.esp.example".parse().unwrap(), Kind::Txt), answer, world.now.get());
     for (name, kind) in [("corp.example", Kind::Mx), ("mx.corp.example", Kind::A)] {
         let question = Question::new(name.parse().unwrap(), kind);
         let answer = world.zone.borrow().lookup(&question);
@@ -300,10 +299,8 @@ fn an_answer_beyond_its_time_is_not_compiled() {
     let request = || from("198.18.0.1", SENDER);
     assert!(world.warm(&request()).is_compiled());
     world.advance(60);
-    for name in ["b.esp.example"] {
-        let failed = mailproof::dns::Rrset::Failed(mailproof::dns::Failure::Servfail);
-        world.zone.borrow_mut().insert_rrset(name.parse().unwrap(), Kind::Txt, failed, Duration::ZERO);
-    }
+    let failed = mailproof::dns::Rrset::Failed(mailproof::dns::Failure::Servfail);
+    world.zone.borrow_mut().insert_rrset("b.esp.example".parse().unwrap(), Kind::Txt, failed, Duration::ZERO);
     for _ in 0..20 {
         let hot = world.hot(request());
         assert!(!hot.is_compiled());
