@@ -22,9 +22,12 @@
 //! limit of elapsed time (RFC 7208 §4.6.4), which belongs to whoever drives the evaluation and ends it by answering
 //! [`Failure::Budget`](crate::dns::Failure::Budget).
 
+mod addresses;
 mod budget;
 mod cause;
 mod check;
+mod compiled;
+mod draft;
 mod explain;
 mod identity;
 mod listing;

@@ -118,6 +118,12 @@ mod smtp_reply;
 #[cfg(feature = "resolver")]
 mod soak;
 #[cfg(feature = "json")]
+mod spf_compiled;
+#[cfg(feature = "json")]
+mod spf_compiled_properties;
+#[cfg(feature = "json")]
+mod spf_compiled_world;
+#[cfg(feature = "json")]
 mod spf_explanation;
 #[cfg(feature = "json")]
 mod spf_grammar;
