@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use std::{env, fs, io};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/counts.tsv");
-const USAGE: &str = "mailproof-instructions [check [FILE] | write [FILE] | work]";
+const USAGE: &str = "mailproof-instructions [check [FILE] | write [FILE] | work whole|floor CASE]";
 
 /// Why nothing was compared.
 #[derive(Debug, thiserror::Error)]
@@ -41,14 +41,12 @@ enum Failure {
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
     let verb = arguments.next();
-    let file = arguments.next().map_or_else(|| PathBuf::from(FILE), PathBuf::from);
+    let operand = arguments.next();
+    let file = operand.as_ref().map_or_else(|| PathBuf::from(FILE), PathBuf::from);
     let done = match verb.as_deref().unwrap_or("check") {
         "check" => check(&file),
         "write" => write(&file),
-        "work" => {
-            cases::work();
-            Ok(true)
-        }
+        "work" => Ok(cases::work(&operand.unwrap_or_default(), &arguments.next().unwrap_or_default())),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
