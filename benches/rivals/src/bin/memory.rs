@@ -43,6 +43,8 @@ fn peak() {
 
 /// The most octets in use on the heap after a piece, beyond those before the first.
 fn verify<'a>(zone: &Zone, field: &'a str, message: impl Iterator<Item = &'a [u8]>) -> usize {
+    let region = Region::new(HEAP);
+    let mut most = 0;
     let connection =
         Connection::new([192, 0, 2, 25].into(), "mail.example.com", "kitchen@example.com").at(NOW);
     let mut session = Authenticator::new("mx.example.org").session(connection);
