@@ -16,6 +16,8 @@
 //! # Ok::<(), mailproof::dns::MalformedZone>(())
 //! ```
 //!
+//! [`Check::trace`] tells a check again as a tree: every record, every term with what came of it, every lookup.
+//!
 //! Not here: what a receiver does with a verdict, failure reports (RFC 6652; their modifiers are parsed), and the
 //! limit of elapsed time (RFC 7208 §4.6.4), which belongs to whoever drives the evaluation and ends it by answering
 //! [`Failure::Budget`](crate::dns::Failure::Budget).
@@ -25,6 +27,7 @@ mod cause;
 mod check;
 mod explain;
 mod identity;
+mod journal;
 mod macros;
 mod malformed;
 mod parse;
@@ -34,6 +37,7 @@ mod reporting;
 mod reverse;
 mod select;
 mod terms;
+mod trace;
 mod verdict;
 
 pub use budget::Limits;
@@ -44,4 +48,5 @@ pub use macros::{Delimiters, DomainSpec, Letter, Macro, MacroString, Segment};
 pub use malformed::{Flaw, MalformedRecord};
 pub use record::{Directive, Mechanism, Modifier, Prefixes, Qualifier, Record, Term};
 pub use reporting::Reporting;
+pub use trace::{PolicyResult, PolicyTrace, TermResult, TermTrace, Trace};
 pub use verdict::{Matched, Outcome, Reply, Verdict};

@@ -139,6 +139,7 @@ mod spf_run;
 mod spf_stories;
 #[cfg(feature = "json")]
 mod spf_terms;
+mod spf_trace;
 #[cfg(feature = "json")]
 mod stories;
 #[cfg(all(feature = "json", feature = "zone-file"))]
