@@ -1,13 +1,17 @@
 //! Verdicts in plain words.
 
 mod dkim;
+mod lookup;
+mod next;
 mod report;
 mod spf;
 mod table;
+mod trace;
+mod tree;
 
 pub(crate) use dkim::dkim;
 pub(crate) use report::report;
-pub(crate) use spf::spf;
+pub(crate) use spf::{Cost, spf};
 
 use owo_colors::OwoColorize;
 

@@ -32,6 +32,7 @@ mod recording;
 #[path = "../../../tests/it/rogue_server.rs"]
 mod rogue_server;
 mod spf;
+mod tree;
 mod trusted_sealer;
 
 use std::io::Write;
