@@ -98,7 +98,7 @@ impl Authenticator {
     }
 
     /// What is asked of SPF for a connection: of its HELO name and of its reverse-path. For who wants a
-    /// [trace](spf::Check::trace) of what [`Report`](crate::Report) tells.
+    /// [trace](spf::Check::trace) of what a report tells.
     pub fn spf_requests(&self, connection: &Connection) -> [Option<spf::Request>; 2] {
         let Connection { ip, helo, mail_from, received_at } = connection;
         let receiver = Name::parse(&self.authserv_id).ok();

@@ -45,6 +45,7 @@ mod cache_bounds;
 mod cache_model;
 mod cache_stale;
 mod dkim_canon;
+mod dkim_diagnosis;
 mod dkim_flow;
 mod dkim_hostile;
 mod dkim_key;
