@@ -9,6 +9,7 @@ mod dns;
 mod input;
 mod plain;
 mod resolve;
+mod signatures;
 mod spf;
 mod terminal;
 

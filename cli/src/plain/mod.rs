@@ -1,6 +1,7 @@
 //! Verdicts in plain words.
 
 mod dkim;
+mod identities;
 mod lookup;
 mod next;
 mod report;
@@ -10,7 +11,8 @@ mod trace;
 mod tree;
 
 pub(crate) use dkim::dkim;
-pub(crate) use report::report;
+pub(crate) use identities::identities_json;
+pub(crate) use report::{Telling, report};
 pub(crate) use spf::{Cost, spf};
 
 use owo_colors::OwoColorize;

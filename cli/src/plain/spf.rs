@@ -24,7 +24,7 @@ pub(crate) fn spf(verdict: &Verdict, trace: &Trace, cost: &Cost) -> String {
         let _ = writeln!(out, "{}", folded(label, text, width()));
     };
     line(&mut out, &format!("{}  ", coloured(verdict.outcome.word())), &visible(&headline(verdict)));
-    line(&mut out, "  spent    ", &spent(verdict, trace, cost));
+    line(&mut out, "  spent    ", &spent(verdict, trace, cost.took));
     if let Some(explanation) = &verdict.explanation {
         line(&mut out, "  says     ", &visible(explanation));
     }
@@ -36,12 +36,13 @@ pub(crate) fn spf(verdict: &Verdict, trace: &Trace, cost: &Cost) -> String {
     out
 }
 
-fn spent(verdict: &Verdict, trace: &Trace, cost: &Cost) -> String {
+/// What the check cost, against what it may cost.
+pub(super) fn spent(verdict: &Verdict, trace: &Trace, took: Option<Duration>) -> String {
     let mut out = format!(
         "lookups {}/{} · void {}/{}",
         verdict.lookups, trace.limits.terms, verdict.void_lookups, trace.limits.void_lookups
     );
-    if let Some(took) = cost.took {
+    if let Some(took) = took {
         let _ = write!(out, " · {} ms", took.as_millis());
     }
     let cached = trace.lookups().iter().filter(|lookup| lookup.is_cached()).count();

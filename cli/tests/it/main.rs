@@ -10,6 +10,7 @@
 )]
 
 mod check;
+mod check_trace;
 mod conformance;
 mod curt_server;
 mod dkim_check_key;
