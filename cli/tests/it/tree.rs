@@ -84,3 +84,70 @@ fn the_tree_in_json() {
     assert_eq!(*at(&format!("{exists}/questions/0/outcome")), "nxdomain");
     assert_eq!(*at("/trace/policy/terms/3/result"), "match");
 }
+
+/// What the command prints about `shop.example` when DNS told this.
+fn replayed(answers: &Value) -> String {
+    let recording = tempfile::NamedTempFile::new().unwrap();
+    let json = serde_json::json!({ "schema": "mailproof.dns/1", "answers": answers });
+    std::fs::write(recording.path(), json.to_string()).unwrap();
+    let output = command()
+        .args(["spf", "shop.example", "--ip", "192.0.2.9", "--replay"])
+        .arg(recording.path())
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The eleventh include is reached by some senders only: which are there to drop?
+#[test]
+fn story_04_the_tree_shows_eleven_of_ten() {
+    let includes: String = (1..=11).map(|at| format!(" include:i{at}.example")).collect();
+    let mut names = serde_json::json!({ "eleven.example": { "TXT": [format!("v=spf1{includes} -all")] } });
+    for at in 1..=11 {
+        names[format!("i{at}.example")] =
+            serde_json::json!({ "TXT": [format!("v=spf1 ip4:192.0.2.{at} -all")] });
+    }
+    let zone = tempfile::NamedTempFile::with_suffix(".json").unwrap();
+    std::fs::write(zone.path(), names.to_string()).unwrap();
+    let printed = |ip: &str| {
+        let output = command()
+            .args(["spf", "eleven.example", "--ip", ip, "--zone"])
+            .arg(zone.path())
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(printed("192.0.2.10").0, Some(0));
+    let (code, text) = printed("192.0.2.11");
+    assert_eq!(code, Some(1));
+    let last = text.lines().find(|line| line.contains("[11/10]")).unwrap();
+    assert!(
+        last.starts_with("├─ include:i11.example ")
+            && last.ends_with("  more than 10 terms that ask DNS"),
+        "{text}"
+    );
+    let next = text.lines().last().unwrap();
+    assert!(next.contains("until 10 are left") && next.contains("include:i1.example 1, "), "{text}");
+}
+
+/// A host that answers NOERROR with nothing, and without the SOA record that says how long that holds.
+#[test]
+fn story_07_an_odd_answer_is_called_odd() {
+    let text = replayed(&serde_json::json!([
+        { "name": "shop.example", "type": "TXT", "outcome": "found", "records": ["v=spf1 a:odd.example -all"], "ttl": 60 },
+        { "name": "odd.example", "type": "A", "outcome": "nodata", "ttl": 0, "lacks_soa": true },
+    ]));
+    assert!(text.contains("A no data, TTL 0, odd: no SOA record; void 1/2\n"), "{text}");
+}
+
+/// A resolver keeps a poisoned answer: the age of each answer can be seen.
+#[test]
+fn story_08_the_age_of_an_answer_is_told() {
+    let text = replayed(&serde_json::json!([
+        { "name": "shop.example", "type": "TXT", "outcome": "found", "records": ["v=spf1 a:old.example -all"], "ttl": 60, "cached": 12 },
+        { "name": "old.example", "type": "A", "outcome": "found", "records": ["192.0.2.9"], "ttl": 0, "stale": 172800 },
+    ]));
+    assert!(text.contains("· 2 cached\n"), "{text}");
+    assert!(text.contains("shop.example TXT found, TTL 60 (cached for 12 s)\n"), "{text}");
+    assert!(text.contains("A 192.0.2.9, TTL 0 (stale: cached for 172800 s)\n"), "{text}");
+}
