@@ -1,5 +1,6 @@
 //! Verdicts in plain words.
 
+mod advice;
 mod dkim;
 mod identities;
 mod lookup;

@@ -1,5 +1,6 @@
 //! A whole report for a person.
 
+use super::advice::advice;
 use super::coloured;
 use super::dkim::{self as signatures, SIGNATURES};
 use super::identities::identities;
@@ -11,9 +12,8 @@ use crate::Exit;
 use crate::signatures::Background;
 use crate::terminal::{folded, visible, width};
 use mailproof::dmarc::{Aligned, Mechanism};
-use mailproof::dns::Failure;
 use mailproof::spf::Trace;
-use mailproof::{Name, Report, arc, dkim, dmarc, spf};
+use mailproof::{Name, Report, arc, dmarc, spf};
 use std::fmt::Write;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -53,8 +53,8 @@ pub(crate) fn report(report: &Report, telling: &Telling<'_>, exit: Exit) -> Stri
     }
     let mut out = headline(report, exit);
     out.push_str(&table.drawn(width()));
-    if let Some(advice) = advice(report, exit) {
-        let _ = writeln!(out, "{}", folded("", advice, width()));
+    for line in advice(report, exit) {
+        let _ = writeln!(out, "{}", folded("", &visible(&line), width()));
     }
     if telling.all {
         let _ = write!(out, "\n{}", identities(report, width()));
@@ -293,32 +293,4 @@ fn dmarc_why(verdict: &dmarc::Verdict) -> String {
         (false, false) => return verdict.reason(),
     };
     aligned.to_owned()
-}
-
-/// What a reader could take wrongly.
-fn advice(report: &Report, exit: Exit) -> Option<&'static str> {
-    match exit {
-        Exit::Undecided if is_out_of_time(report) => Some(
-            "The time was up before DNS had answered. Nothing is said against the message: allow more with \
-             --timeout, or ask again later.",
-        ),
-        Exit::Undecided => {
-            Some("This is not a bad signature and no forgery, but a failure of DNS: ask again later.")
-        }
-        Exit::Good | Exit::Bad | Exit::Unreadable | Exit::Defect => None,
-    }
-}
-
-fn is_out_of_time(report: &Report) -> bool {
-    let spf = [&report.helo, &report.mail_from].into_iter().flatten().any(
-        |verdict| matches!(&verdict.outcome, spf::Outcome::Temperror(cause) if cause.failure == Failure::Budget),
-    );
-    let dkim = report.dkim.iter().any(
-        |verdict| matches!(&verdict.outcome, dkim::Outcome::Temperror(cause) if cause.failure == Failure::Budget),
-    );
-    let dmarc = matches!(
-        &report.dmarc.outcome,
-        dmarc::Outcome::Temperror(dmarc::Undecidable::Lookup(trouble)) if trouble.failure == Failure::Budget
-    );
-    spf || dkim || dmarc
 }

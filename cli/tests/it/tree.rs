@@ -122,8 +122,7 @@ fn story_04_the_tree_shows_eleven_of_ten() {
     assert_eq!(code, Some(1));
     let last = text.lines().find(|line| line.contains("[11/10]")).unwrap();
     assert!(
-        last.starts_with("├─ include:i11.example ")
-            && last.ends_with("  more than 10 terms that ask DNS"),
+        last.starts_with("├─ include:i11.example ") && last.ends_with("  more than 10 terms that ask DNS"),
         "{text}"
     );
     let next = text.lines().last().unwrap();
