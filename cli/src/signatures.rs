@@ -3,7 +3,7 @@
 
 use mailproof::KeyType;
 use mailproof::dkim::diagnosis::{Diagnosis, diagnose};
-use mailproof::dkim::{KeyRecord, Outcome, Policy, Verdict, look_up_key};
+use mailproof::dkim::{KeyRecord, Policy, Verdict, look_up_key};
 use mailproof::dns::{self, Answer, Failure, Known, Question};
 use mailproof::message::Message;
 use serde_json::{Value, json};
@@ -36,9 +36,7 @@ pub(crate) fn background(
         if index >= SIGNATURES {
             return Background::default();
         }
-        let is_failed = matches!(verdict.outcome, Outcome::Fail(_));
-        let diagnosis = is_failed.then(|| diagnose(message, verdict, policy, known)).unwrap_or_default();
-        Background { diagnosis, key: key(verdict, known) }
+        Background { diagnosis: diagnose(message, verdict, policy, known), key: key(verdict, known) }
     };
     verdicts.iter().enumerate().map(one).collect()
 }

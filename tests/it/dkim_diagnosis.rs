@@ -80,8 +80,8 @@ fn what_forwarders_do_to_header_sections_is_found() {
         ("Subject: ", "Subject: [list] ", &[tag("[list]")][..]),
         ("Subject: ", "Subject: *** SPAM *** ", &[tag("*** SPAM ***")]),
         ("Subject: ", "Subject: EXTERNAL: ", &[tag("EXTERNAL:")]),
-        ("Content-T", "Reply-To: list@example.net\r\nContent-T", &[added.clone()]),
-        ("Subject: ", "Reply-To: list@example.net\r\nSubject: [list] ", &[tag("[list]"), added]),
+        ("Content-T", "Reply-To: list@example.net\r\nContent-T", std::slice::from_ref(&added)),
+        ("Subject: ", "Reply-To: list@example.net\r\nSubject: [list] ", &[tag("[list]"), added.clone()]),
         (
             "From: Joe <joe@example.com>",
             "X-Original-From: Joe <joe@example.com>\r\nFrom: Joe via list <list@example.net>",

@@ -106,10 +106,13 @@ fn banner(canonical: &[u8], wanted: &Wanted) -> Option<BodyChange> {
     None
 }
 
+/// Makes of a body what it was.
+type Undo = fn(&[u8]) -> Vec<u8>;
+
 /// Undoes what programs do to all lines.
 fn rewritten(body: &[u8], canon: Canonicalization, wanted: &Wanted) -> Option<BodyChange> {
     let is = |octets: &[u8]| wanted.is(&canonical(canon, octets));
-    let tried: [(BodyChange, fn(&[u8]) -> Vec<u8>); 4] = [
+    let tried: [(BodyChange, Undo); 4] = [
         (BodyChange::BareLineEnds, |body| with_crlf(body).into_owned()),
         (BodyChange::Mailbox, |body| in_lines(body, b">From ", b"From ")),
         (BodyChange::Dots, |body| in_lines(body, b"..", b".")),
