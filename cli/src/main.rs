@@ -14,6 +14,7 @@ mod mx;
 mod plain;
 mod ptr;
 mod resolve;
+mod signatures;
 mod spf;
 mod terminal;
 mod txt_record;

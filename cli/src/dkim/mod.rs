@@ -8,6 +8,8 @@ mod probe;
 mod sign;
 mod verify;
 
+pub(crate) use verify::json as verdicts_json;
+
 use crate::Exit;
 use crate::input::Unreadable;
 

@@ -11,6 +11,7 @@
 
 mod arc;
 mod check;
+mod check_trace;
 mod conformance;
 mod curt_server;
 mod dkim_check_key;
@@ -35,6 +36,7 @@ mod recording;
 mod rogue_server;
 mod spf;
 mod spf_walk;
+mod tree;
 mod trusted_sealer;
 
 use std::io::Write;
