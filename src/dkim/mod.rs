@@ -55,6 +55,7 @@ pub mod atps;
 mod canon_body;
 pub(crate) mod canon_header;
 mod cause;
+mod compact;
 mod copies;
 mod feed;
 pub(crate) mod fold;
