@@ -14,8 +14,8 @@ const LARGE: usize = 1 << 10;
 /// Octets that SHA-256 takes at a time.
 const HASH_BLOCK: usize = 64;
 
-/// Octets of a body that several go through one after the other, while they are in a near cache.
-pub(crate) const SLICE: usize = 64 << 10;
+/// Octets of a body that several go through one after the other while they are in the nearest cache.
+pub(crate) const SLICE: usize = 16 << 10;
 
 /// The hashes under way.
 #[derive(Debug)]
@@ -126,7 +126,8 @@ impl BodyHashes {
 
     /// Takes the next octets of the body.
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
-        for slice in chunk.chunks(SLICE) {
+        let hungry = self.passes.iter().filter(|pass| pass.is_hungry()).count();
+        for slice in chunk.chunks(if hungry > 1 { SLICE } else { usize::MAX }) {
             for pass in self.passes.iter_mut().filter(|pass| pass.is_hungry()) {
                 let Pass { machine, sink, .. } = pass;
                 machine.feed(slice, &mut |piece| sink.take(piece));

@@ -26,7 +26,8 @@ pub(super) struct Squeezed {
 pub(super) fn squeeze(text: &[u8], room: &mut [u8; ROOM]) -> Squeezed {
     #[cfg(target_arch = "x86_64")]
     if let Some(avx2) = level().as_avx2() {
-        let compact = |block: &_, kept, room: &mut _| super::compact::compact_shuffled(avx2, block, kept, room);
+        let compact =
+            |block: &_, kept, room: &mut _| super::compact::compact_shuffled(avx2, block, kept, room);
         return avx2.vectorize(
             #[inline(always)]
             || squeeze_blocks(avx2, text, room, compact),
