@@ -75,7 +75,7 @@ fn stop_in_stretches<S: Simd>(
     distance: impl Fn(u8, u8) -> u8,
 ) -> Option<usize> {
     let (stretches, next_stretches) = (here.as_chunks::<STRETCH>().0, next.as_chunks::<STRETCH>().0);
-    let is_calm = |(here, next): &(&[u8; STRETCH], &[u8; STRETCH])| least(*here, *next, &distance) > 0;
+    let is_calm = |(here, next): &(&[u8; STRETCH], &[u8; STRETCH])| least(here, next, &distance) > 0;
     let calm = stretches.iter().zip(next_stretches).take_while(is_calm).count() * STRETCH;
     let (blocks, next_blocks) = (here.get(calm..)?.as_chunks().0, next.get(calm..)?.as_chunks().0);
     stop_in_blocks(simd, blocks, next_blocks, distance).map(|stop| calm + stop)
