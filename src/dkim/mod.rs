@@ -57,6 +57,7 @@ pub mod atps;
 mod canon_body;
 pub(crate) mod canon_header;
 mod cause;
+mod compact;
 mod copies;
 pub mod diagnosis;
 mod feed;
