@@ -30,7 +30,7 @@ pub(crate) fn report(report: &Report, ip: Option<IpAddr>, exit: Exit) -> String 
         let _ = writeln!(out, "{advice}");
     }
     out.push('\n');
-    for line in report.auth_results().field().lines() {
+    for line in report.auth_results_field().lines() {
         let _ = writeln!(out, "{}", visible(line));
     }
     out
