@@ -54,4 +54,12 @@ impl Dkim {
             Self::Judging(verification) => verification.done().map(Vec::as_slice),
         }
     }
+
+    /// The verdicts, once they are there; none are left.
+    pub(super) fn take_verdicts(&mut self) -> Vec<Verdict> {
+        match self {
+            Self::Reading(_) => Vec::new(),
+            Self::Judging(verification) => verification.done_mut().map(std::mem::take).unwrap_or_default(),
+        }
+    }
 }
