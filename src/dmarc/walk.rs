@@ -70,7 +70,9 @@ impl<'a> Lookups<'a> {
     /// The walk whose first visit was `start`.
     pub(super) fn walk_on(&mut self, start: Visit) -> Result<Walk, Paused> {
         let mut above = stations_above(&start.domain);
-        let mut walk = Walk { visits: vec![start], trouble: None };
+        let mut visits = Vec::with_capacity(start.domain.label_count().clamp(1, WALKED_LABELS + 1));
+        visits.push(start);
+        let mut walk = Walk { visits, trouble: None };
         while walk.visits.last().is_some_and(|visit| visit.psd() == Psd::Unspecified)
             && let Some(domain) = above.next()
         {

@@ -7,8 +7,8 @@ use crate::dns::{Answer, Known, Question};
 #[derive(Debug)]
 pub(super) enum Dkim {
     /// The body is still arriving.
-    Reading(Box<Verifier>),
-    Judging(Box<Part<Verification>>),
+    Reading(Verifier),
+    Judging(Part<Verification>),
 }
 
 impl Dkim {

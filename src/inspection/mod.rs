@@ -91,7 +91,7 @@ impl Inspection {
             open: Vec::new(),
             helo: plan.helo.map(|request| Part::Open(spf::check(request))),
             mail_from: plan.mail_from.map(|request| Part::Open(spf::check(request))),
-            dkim: Dkim::Reading(Box::new(verifier)),
+            dkim: Dkim::Reading(verifier),
             arc,
             trusted_sealers: plan.trusted_sealers,
             atps,
@@ -117,7 +117,7 @@ impl Inspection {
         };
         let verification = verifier.finish();
         let arc = self.arc.finish(verification.sums());
-        Self { arc, dkim: Dkim::Judging(Box::new(Part::Open(verification))), ..self }
+        Self { arc, dkim: Dkim::Judging(Part::Open(verification)), ..self }
     }
 
     /// Goes as far as possible; gives what is open then. Nothing is, once only the body, or nothing at all, is
