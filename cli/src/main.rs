@@ -26,6 +26,8 @@ use std::process::ExitCode;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    manner: terminal::Manner,
 }
 
 #[derive(Subcommand)]
@@ -67,6 +69,7 @@ impl From<Exit> for ExitCode {
 fn main() -> ExitCode {
     // A usage error ends here, with exit code 2.
     let arguments = Arguments::parse();
+    arguments.manner.adopt();
     // A panic is a defect: its message is on stderr already, and the exit code must not look like a verdict.
     std::panic::catch_unwind(AssertUnwindSafe(|| run(arguments.command))).unwrap_or(Exit::Defect).into()
 }

@@ -18,9 +18,6 @@ pub(crate) struct Arguments {
     /// What the client said in HELO or EHLO.
     #[arg(long, value_name = "NAME", default_value = "")]
     helo: String,
-    /// Print JSON: one element of the report's `spf`.
-    #[arg(long)]
-    json: bool,
     // Last: its heading is that of all that follows.
     #[command(flatten)]
     source: Source,
@@ -36,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
         .with("helo", &arguments.helo)
         .with("mail_from", sender);
     let verdict = dns.run(spf::check(request), context)?;
-    if arguments.json {
+    if terminal::manner().json {
         terminal::print_json(&verdict.to_json());
     } else {
         terminal::print(&plain::spf(&verdict));

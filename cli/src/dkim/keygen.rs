@@ -42,9 +42,6 @@ pub(super) struct Arguments {
     /// Replace the file, if it is there already.
     #[arg(long)]
     force: bool,
-    /// Print the record and the facts of the key as JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -92,7 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
         return Ok(Exit::Good);
     }
     key_file::write(out, &pem, arguments.force)?;
-    if arguments.json {
+    if terminal::manner().json {
         terminal::print_json(&json!({
             "schema": "mailproof.key/1",
             "name": record.name.to_string(),
@@ -112,7 +109,7 @@ fn refuse_wrong_usage(arguments: &Arguments, to_output: bool) {
     if arguments.kind == Type::Ed25519 && arguments.bits.is_some() {
         crate::refuse_usage("--bits is for RSA: every Ed25519 key has 256");
     }
-    if to_output && arguments.json {
+    if to_output && terminal::manner().json {
         crate::refuse_usage("--json and a private key cannot both go to standard output");
     }
     if to_output && std::io::stdout().is_terminal() {

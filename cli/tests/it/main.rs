@@ -23,6 +23,7 @@ mod dns_trace;
 mod files;
 mod hostile_mail;
 mod json;
+mod manner;
 mod real_dns;
 #[path = "../../../tests/it/real_server.rs"]
 mod real_server;
@@ -68,7 +69,7 @@ impl Ended {
 
 fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mailproof"));
-    command.env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
+    command.env_remove("CLICOLOR_FORCE").env_remove("COLUMNS").env_remove("NO_COLOR");
     command
 }
 

@@ -30,9 +30,6 @@ pub(super) struct Arguments {
     /// The name of the key below `_domainkey` of the domain.
     #[arg(long)]
     selector: Option<String>,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
     // Last: its heading is that of all that follows.
     #[command(flatten)]
     source: Source,
@@ -49,7 +46,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let dns = arguments.source.open()?;
     let context = Context::new("dkim check-key", dns.time_of(None)).with("subject", &record.name);
     let judgement = Judgement::new(own, dns.run(lookup, context)?);
-    if arguments.json {
+    if terminal::manner().json {
         terminal::print_json(&report::json(&judgement, &record));
     } else {
         terminal::print(&report::plain(&judgement, &record));

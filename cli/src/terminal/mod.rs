@@ -1,5 +1,11 @@
 //! What reaches standard output and standard error: of what somebody else wrote, only what can be seen.
 
+mod fold;
+mod manner;
+
+pub(crate) use fold::{columns, folded};
+pub(crate) use manner::{Manner, manner, width};
+
 use crate::input::Unreadable;
 use anstream::AutoStream;
 use serde_json::Value;
@@ -7,9 +13,13 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Write as _};
 
-/// Writes to standard output, without colours where it is no terminal or `NO_COLOR` is set. A reader that went away
-/// is no error.
+/// Writes a result to standard output, in colour and beyond ASCII only where [`Manner`] says so; nothing with `--quiet`.
+/// A reader that went away is no error.
 pub(crate) fn print(text: &str) {
+    if manner().quiet {
+        return;
+    }
+    let text = drawn(text, manner().ascii);
     let mut stream = AutoStream::auto(io::stdout());
     let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
     if let Err(error) = written
@@ -41,20 +51,50 @@ pub(crate) fn complain(text: &str) {
     let _ = writeln!(io::stderr(), "mailproof: {}", visible(text));
 }
 
-/// The text with every character that a terminal would obey, or that hides or turns others, as `\u{…}`.
+/// The text with every character that a terminal would obey, or that hides or turns others, as `\u{…}`; with
+/// `--ascii`, every character outside it.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_treacherous) {
+    let ascii = manner().ascii;
+    escaped(text, |character| is_treacherous(character) || ascii && !character.is_ascii())
+}
+
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_escaped) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
     for character in text.chars() {
-        if is_treacherous(character) {
+        if is_escaped(character) {
             out.extend(character.escape_unicode());
         } else {
             out.push(character);
         }
     }
     Cow::Owned(out)
+}
+
+/// What this program draws and sets, with `ascii` in characters of ASCII: each takes one column still.
+fn drawn(text: &str, ascii: bool) -> Cow<'_, str> {
+    if !ascii || text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let replacement = |character| match character {
+        '├' | '│' | '·' => '|',
+        '└' => '`',
+        '─' | '–' | '—' => '-',
+        '→' => '>',
+        '…' => '~',
+        '✓' => '+',
+        '✗' | '×' => 'x',
+        '█' => '#',
+        '▉' | '▊' | '▋' | '▌' | '▍' | '▎' | '▏' => '=',
+        _ => '?',
+    };
+    Cow::Owned(
+        text.chars()
+            .map(|character| if character.is_ascii() { character } else { replacement(character) })
+            .collect(),
+    )
 }
 
 /// The same JSON in ASCII. Outside its strings JSON holds nothing else.
@@ -95,6 +135,13 @@ mod tests {
         assert_eq!(visible("a\u{1b}[2Jb\u{9b}1m\r\n"), "a\\u{1b}[2Jb\\u{9b}1m\\u{d}\\u{a}");
         assert_eq!(visible("gro\u{202e}.elpmaxe"), "gro\\u{202e}.elpmaxe");
         assert!(matches!(visible("müller.example"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn drawings_keep_their_columns_in_ascii() {
+        let text = "├─ include:a…  lookups 1/10 · void 0/2\n└─ -all\n";
+        assert_eq!(drawn(text, true), "|- include:a~  lookups 1/10 | void 0/2\n`- -all\n");
+        assert_eq!(drawn(text, false), text);
     }
 
     #[test]
