@@ -1,6 +1,6 @@
 //! Why a result is what it is. Every text is one line of visible ASCII and spaces.
 
-use super::malformed::{MalformedRecord, shown};
+use super::malformed::{MalformedRecord, Shown};
 use crate::dns::{Explained, ExtendedError, Failure, Question};
 use crate::name::{MalformedName, Name};
 use std::fmt;
@@ -169,7 +169,7 @@ impl Stop {
             Self::Permanent(cause) => &mut cause.path,
             Self::Temporary(cause) => &mut cause.path,
         };
-        path.insert(0, Place { domain: domain.clone(), term: shown(term.to_string().as_bytes()).into() });
+        path.insert(0, Place { domain: domain.clone(), term: Shown(term).to_string().into() });
         self
     }
 }

@@ -1,9 +1,12 @@
 //! Why a text is no SPF record.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Octets of a term that an error repeats at most.
 const SHOWN_OCTETS: usize = 80;
+
+/// What a shortened text ends in.
+const CUT: &str = "...";
 
 /// Why a text is no SPF record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +88,64 @@ pub(super) fn shown(text: &[u8]) -> String {
     let cut = text.get(..SHOWN_OCTETS).unwrap_or(text);
     let mut shown: String = cut.escape_ascii().map(char::from).collect();
     if cut.len() < text.len() {
-        shown.push_str("...");
+        shown.push_str(CUT);
     }
     shown
+}
+
+/// What something prints, in visible ASCII, shortened, as [`shown`] does it.
+pub(super) struct Shown<T>(pub(super) T);
+
+impl<T: fmt::Display> fmt::Display for Shown<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut visible = Visible { out: f, room: SHOWN_OCTETS, is_cut: false };
+        write!(visible, "{}", self.0)?;
+        if visible.is_cut { f.write_str(CUT) } else { Ok(()) }
+    }
+}
+
+/// Passes text on in visible ASCII, as far as there is room.
+struct Visible<'a, 'f> {
+    out: &'a mut fmt::Formatter<'f>,
+    /// For so many octets more, counted before they are escaped.
+    room: usize,
+    is_cut: bool,
+}
+
+impl fmt::Write for Visible<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let octets = text.as_bytes();
+        let cut = octets.get(..self.room).unwrap_or(octets);
+        self.is_cut |= cut.len() < octets.len();
+        self.room -= cut.len();
+        let is_plain = |octet: u8| matches!(octet, b' '..=b'~') && !matches!(octet, b'"' | b'\'' | b'\\');
+        match std::str::from_utf8(cut) {
+            Ok(plain) if cut.iter().copied().all(is_plain) => self.out.write_str(plain),
+            _ => write!(self.out, "{}", cut.escape_ascii()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_is_shown_as_its_text_would_be() {
+        let edge = "x".repeat(SHOWN_OCTETS);
+        for pieces in [
+            ["", "", ""],
+            ["include:", "a.example", " "],
+            ["a\"b\\", "'\t\u{e9}\u{7f}", "c"],
+            [&edge, "", ""],
+            [&edge, "", "y"],
+            ["y", &edge, "z"],
+            ["\u{e9}", "y", &edge],
+            [&edge[1..], "\u{e9}", "z"],
+        ] {
+            let [one, two, three] = pieces;
+            let printed = Shown(format_args!("{one}{two}{three}")).to_string();
+            assert_eq!(printed, shown(pieces.concat().as_bytes()));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! A published policy as a value (RFC 7208 §4.6, §5, §6). Every type prints what it was parsed from, in canonical
 //! form: names in lower case, one space between terms, no `+`.
 
+use super::dotted::Dotted;
 use super::macros::{DomainSpec, MacroString};
 use super::malformed::MalformedRecord;
 use super::parse;
@@ -244,7 +245,8 @@ impl fmt::Display for Mechanism {
             Self::Exists(target) => write!(f, "exists:{target}"),
             Self::Include(target) => write!(f, "include:{target}"),
             Self::Ip4 { network, prefix } => {
-                write!(f, "ip4:{network}")?;
+                f.write_str("ip4:")?;
+                f.write_str(Dotted::new(*network).as_str())?;
                 write_prefix(f, "/", *prefix)
             }
             Self::Ip6 { network, prefix } => {

@@ -1,8 +1,9 @@
 //! What came of a check, and why.
 
 use super::cause::{Absence, Neutral, Permerror, Temperror};
+use super::dotted::Dotted;
 use super::identity::Identity;
-use super::malformed::shown;
+use super::malformed::Shown;
 use super::record::{Directive, Mechanism, Qualifier, Record, Term};
 use crate::name::Name;
 use std::fmt;
@@ -179,8 +180,11 @@ impl fmt::Display for Reason<'_> {
                 Outcome::Pass | Outcome::Fail | Outcome::Softfail | Outcome::Neutral(Neutral::Directive),
                 Some(matched),
             ) => {
-                let directive = shown(matched.to_string().as_bytes());
-                write!(f, "{directive} of {} matches {}", matched.domain, verdict.ip)
+                write!(f, "{} of {} matches ", Shown(matched), matched.domain)?;
+                match verdict.ip {
+                    IpAddr::V4(v4) => f.write_str(Dotted::new(v4).as_str()),
+                    IpAddr::V6(v6) => v6.fmt(f),
+                }
             }
             (
                 Outcome::Pass | Outcome::Fail | Outcome::Softfail | Outcome::Neutral(Neutral::Directive),
