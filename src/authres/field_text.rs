@@ -4,7 +4,7 @@ use super::scribe::Scribe;
 use super::text::{cut, without_controls};
 use super::write::{write_comment, write_pvalue, write_reason, write_value};
 use super::{AuthResults, Entry, fits};
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 use std::fmt::{self, Write as _};
 
 /// Columns of a line, aimed at (RFC 5322 §2.1.1).
@@ -132,9 +132,11 @@ fn fold(text: &str, mut column: usize, out: &mut String) {
     let mut line = 0;
     let mut word = 0;
     let mut may_break = true;
+    let is_ascii = text.is_ascii();
+    let has_backslash = memchr(b'\\', text.as_bytes()).is_some();
     for end in memchr_iter(b' ', text.as_bytes()).chain([text.len()]) {
         let letters = text.get(word..end).unwrap_or_default();
-        let width = if letters.is_ascii() { letters.len() } else { letters.chars().count() };
+        let width = if is_ascii { letters.len() } else { letters.chars().count() };
         if column > 0 && column + 1 + width > COLUMNS && may_break {
             if word > line {
                 out.push(' ');
@@ -147,8 +149,8 @@ fn fold(text: &str, mut column: usize, out: &mut String) {
         column += 1 + width;
         word = end + 1;
         // A backslash that quotes the space behind it must not come to stand before a line end.
-        let backslashes = letters.bytes().rev().take_while(|octet| *octet == b'\\').count();
-        may_break = backslashes % 2 == 0;
+        may_break = !has_backslash
+            || letters.bytes().rev().take_while(|octet| *octet == b'\\').count().is_multiple_of(2);
     }
     out.push(' ');
     out.push_str(text.get(line..).unwrap_or_default());
