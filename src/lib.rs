@@ -36,6 +36,7 @@
 mod ascii;
 pub mod cidr;
 mod cursor;
+mod few;
 pub mod name;
 
 pub mod authres;

@@ -75,7 +75,7 @@ pub(super) fn read(domain: &Name, answer: &Answer) -> Result<Visit, Failure> {
     if let Outcome::Failed(failure) = answer.outcome() {
         return Err(*failure);
     }
-    let listing = match &*answer.parsed(Reading::new) {
+    let listing = match answer.read(Reading::new) {
         Reading::Absent(absence) => Err(absence.clone()),
         Reading::One { record, text } => Ok(Published {
             domain: domain.clone(),

@@ -4,7 +4,7 @@ use super::Settings;
 use super::listing::{Absence, Published, Visit, read};
 use super::record::Psd;
 use super::verdict::Trouble;
-use crate::dns::{Answer, Kind, Outcome, Paused, Question, Reader};
+use crate::dns::{Kind, Outcome, Paused, Question, Reader};
 use crate::name::Name;
 
 /// Labels of every name but the first that a walk asks about, at most.
@@ -39,9 +39,8 @@ impl<'a> Lookups<'a> {
         }
         Ok(match domain.child("_dmarc") {
             Ok(name) => {
-                let question = Question::new(name, Kind::Txt);
-                let answer = self.reader.ask(|| question.clone())?;
-                read(domain, &answer).map_err(|failure| Trouble::new(question, failure, &answer))
+                let (question, answer) = self.reader.learn(|| Question::new(name, Kind::Txt))?;
+                read(domain, answer).map_err(|failure| Trouble::new(question.clone(), failure, answer))
             }
             Err(malformed) => Ok(Visit { domain: domain.clone(), listing: Err(Absence::from(malformed)) }),
         })
@@ -51,10 +50,9 @@ impl<'a> Lookups<'a> {
     /// when its target does not (RFC 8020 §2).
     pub(super) fn exists(&mut self, domain: &Name) -> Result<Result<bool, Trouble>, Paused> {
         // Any type tells the same; TXT is likely known already, for SPF asks for it.
-        let question = Question::new(domain.clone(), Kind::Txt);
-        let answer: Answer = self.reader.ask(|| question.clone())?;
+        let (question, answer) = self.reader.learn(|| Question::new(domain.clone(), Kind::Txt))?;
         Ok(match answer.outcome() {
-            Outcome::Failed(failure) => Err(Trouble::new(question, *failure, &answer)),
+            Outcome::Failed(failure) => Err(Trouble::new(question.clone(), *failure, answer)),
             Outcome::Found(_) | Outcome::NoData | Outcome::NxDomain => Ok(!answer.denies_name()),
         })
     }

@@ -5,11 +5,12 @@
 //! seen stays, whatever its TTL: an evaluation cannot be told two truths.
 
 use super::{Answer, Known, Question};
+use crate::few::Few;
 
 /// The facts told so far to one evaluation.
 #[derive(Clone, Debug, Default)]
 pub struct Tape {
-    facts: Vec<(Question, Answer)>,
+    facts: Few<(Question, Answer)>,
     open: Option<Question>,
 }
 
@@ -40,11 +41,20 @@ impl Tape {
 
     /// Asks the first question of an evaluation whose tape is empty.
     pub(crate) fn begin(&mut self, known: &dyn Known, question: Question) -> Result<(), Paused> {
-        match known.recall(&question) {
+        self.ask(question, known)
+    }
+
+    /// Puts the next fact on the tape.
+    fn ask(&mut self, question: Question, known: &dyn Known) -> Result<(), Paused> {
+        let told = self.facts().iter().find(|(asked, _)| *asked == question);
+        match told.map(|(_, answer)| answer.clone()).or_else(|| known.recall(&question)) {
             Some(answer) => self.facts.push((question, answer)),
-            None => self.open = Some(question),
+            None => {
+                self.open = Some(question);
+                return Err(Paused);
+            }
         }
-        if self.facts.is_empty() { Err(Paused) } else { Ok(()) }
+        Ok(())
     }
 
     /// Puts a fact on the tape that nobody asked for through it.
@@ -54,7 +64,7 @@ impl Tape {
 
     /// Everything asked and told, in order.
     pub fn facts(&self) -> &[(Question, Answer)] {
-        &self.facts
+        self.facts.as_slice()
     }
 }
 
@@ -72,25 +82,24 @@ impl Reader<'_> {
     /// # Errors
     /// [`Paused`] when nobody can tell yet; the question is then the tape's open one.
     pub fn ask(&mut self, question: impl FnOnce() -> Question) -> Result<Answer, Paused> {
-        if let Some((_, answer)) = self.tape.facts.get(self.cursor) {
-            self.cursor += 1;
-            return Ok(answer.clone());
+        self.learn(question).map(|(_, answer)| answer.clone())
+    }
+
+    /// The same, lent, with its question.
+    pub(crate) fn learn(
+        &mut self,
+        question: impl FnOnce() -> Question,
+    ) -> Result<&(Question, Answer), Paused> {
+        if self.cursor >= self.tape.facts().len() {
+            self.tape.ask(question(), self.known)?;
         }
-        let question = question();
-        let told =
-            self.tape.facts.iter().find(|(asked, _)| *asked == question).map(|(_, answer)| answer.clone());
-        let Some(answer) = told.or_else(|| self.known.recall(&question)) else {
-            self.tape.open = Some(question);
-            return Err(Paused);
-        };
-        self.tape.facts.push((question, answer.clone()));
         self.cursor += 1;
-        Ok(answer)
+        self.last().ok_or(Paused)
     }
 
     /// The fact that [`Reader::ask`] told last, with its question.
     pub fn last(&self) -> Option<&(Question, Answer)> {
-        self.tape.facts.get(self.cursor.checked_sub(1)?)
+        self.tape.facts().get(self.cursor.checked_sub(1)?)
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) trait Chained: Evaluation {
 
 impl Chained for spf::Check {
     fn chain(&self) -> usize {
-        distinct(self.facts())
+        distinct(self.questions())
     }
 }
 
@@ -53,13 +53,13 @@ impl Chained for dkim::atps::Check {
 
 impl Chained for dmarc::Discover {
     fn chain(&self) -> usize {
-        distinct(self.facts())
+        distinct(self.facts().iter().map(|(question, _)| question))
     }
 }
 
 impl Chained for dmarc::Alignment {
     fn chain(&self) -> usize {
-        distinct(self.facts())
+        distinct(self.facts().iter().map(|(question, _)| question))
     }
 }
 
@@ -120,11 +120,11 @@ impl<E: Chained> Part<E> {
 }
 
 /// A question asked again has its answer already.
-pub(super) fn distinct(facts: &[(Question, Answer)]) -> usize {
-    let is_new = |(index, (question, _)): &(usize, &(Question, Answer))| {
-        !facts.iter().take(*index).any(|(earlier, _)| earlier == question)
+fn distinct<'a>(questions: impl Iterator<Item = &'a Question> + Clone) -> usize {
+    let is_new = |(index, question): &(usize, &Question)| {
+        !questions.clone().take(*index).any(|earlier| earlier == *question)
     };
-    facts.iter().enumerate().filter(is_new).count()
+    questions.clone().enumerate().filter(is_new).count()
 }
 
 pub(super) fn add(open: &mut Vec<Question>, questions: Vec<Question>) {

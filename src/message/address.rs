@@ -6,18 +6,16 @@
 
 use crate::ascii::{is_atext, is_wsp};
 use crate::cursor::Cursor;
+use std::borrow::Cow;
 
 /// What an address has behind its `@`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Host {
+pub(super) enum Host<'a> {
     /// A domain, without the white space and comments that may stand around its dots; of any octets.
-    Domain(Vec<u8>),
+    Domain(Cow<'a, [u8]>),
     /// A domain literal, `[192.0.2.1]`.
     Literal,
 }
-
-/// Octets to make room for at first; most domains are shorter.
-const USUAL_DOMAIN_OCTETS: usize = 64;
 
 /// The octets before the place where a list breaks the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +24,7 @@ pub(super) struct Malformed(pub(super) usize);
 type Parsed<T> = Result<T, Malformed>;
 
 /// Reads `address-list`, hands the host of every address to `take`, and counts the groups.
-pub(super) fn read_hosts(text: &[u8], take: impl FnMut(Host)) -> Parsed<usize> {
+pub(super) fn read_hosts<'a>(text: &'a [u8], take: impl FnMut(Host<'a>)) -> Parsed<usize> {
     let mut list = List { cursor: Cursor::new(text), take };
     let mut groups = 0;
     let mut is_in_group = false;
@@ -73,7 +71,7 @@ struct Words {
     is_encoded: bool,
 }
 
-impl<T: FnMut(Host)> List<'_, T> {
+impl<'a, T: FnMut(Host<'a>)> List<'a, T> {
     /// Everything up to the next separator; nothing at all is legal (RFC 5322 §4.4, `obs-addr-list`). True when it
     /// is the name of a group, of which the members follow.
     fn element(&mut self, may_be_group: bool) -> Parsed<bool> {
@@ -137,7 +135,7 @@ impl<T: FnMut(Host)> List<'_, T> {
     }
 
     /// The rest of `addr-spec` behind its local part.
-    fn host_after(&mut self, local: &Words) -> Parsed<Host> {
+    fn host_after(&mut self, local: &Words) -> Parsed<Host<'a>> {
         // RFC 2047 §5: no encoded word in an address. Who decodes one there could find another address in it.
         if local.count == 0 || local.is_phrase || local.is_encoded {
             return Err(self.malformed());
@@ -146,30 +144,31 @@ impl<T: FnMut(Host)> List<'_, T> {
     }
 
     /// `"@" domain`, and the white space behind it.
-    fn host(&mut self) -> Parsed<Host> {
+    fn host(&mut self) -> Parsed<Host<'a>> {
         self.expect(b'@')?;
         self.white_space()?;
         if self.cursor.peek() == Some(b'[') {
             return self.literal();
         }
-        let mut domain = Vec::with_capacity(USUAL_DOMAIN_OCTETS);
+        let (start, text) = (self.cursor.offset(), self.cursor.rest());
+        let mut domain = Cow::Borrowed(&[][..]);
         loop {
             let atom = self.cursor.take_while(is_atom_octet);
             if atom.is_empty() {
                 return Err(self.malformed());
             }
-            domain.extend_from_slice(atom);
+            domain = joined(domain, atom, text.get(..self.cursor.offset() - start));
             self.white_space()?;
             if !self.cursor.eat(b'.') {
                 return Ok(Host::Domain(domain));
             }
-            domain.push(b'.');
+            domain = joined(domain, b".", text.get(..self.cursor.offset() - start));
             self.white_space()?;
         }
     }
 
     /// `domain-literal`.
-    fn literal(&mut self) -> Parsed<Host> {
+    fn literal(&mut self) -> Parsed<Host<'a>> {
         self.cursor.next();
         loop {
             match self.cursor.peek() {
@@ -282,6 +281,18 @@ impl<T: FnMut(Host)> List<'_, T> {
     /// The octet just consumed is wrong.
     const fn malformed_before(&self) -> Malformed {
         Malformed(self.cursor.offset().saturating_sub(1))
+    }
+}
+
+/// `domain` with `piece` behind it, which is the end of `text`: lent, so long as that is all that was read.
+fn joined<'a>(domain: Cow<'a, [u8]>, piece: &[u8], text: Option<&'a [u8]>) -> Cow<'a, [u8]> {
+    match (domain, text) {
+        (Cow::Borrowed(lent), Some(text)) if lent.len() + piece.len() == text.len() => Cow::Borrowed(text),
+        (domain, _) => {
+            let mut domain = domain.into_owned();
+            domain.extend_from_slice(piece);
+            Cow::Owned(domain)
+        }
     }
 }
 

@@ -48,6 +48,12 @@ impl Check {
         }
     }
 
+    /// The DNS questions asked so far, in order.
+    pub(crate) fn questions(&self) -> impl Iterator<Item = &Question> + Clone {
+        let told = self.told.iter().flat_map(Told::questions);
+        self.tape.facts().iter().map(|(question, _)| question).chain(told)
+    }
+
     /// What the check does, term by term: it is evaluated again over its facts and over what `known` can tell beside
     /// them. Where neither is enough, the trace ends there.
     pub fn trace(&self, known: &dyn Known) -> Trace {
@@ -190,7 +196,7 @@ impl Run<'_> {
         Some(Verdict { matched: Some(Matched { record, term, domain }), explanation, ..verdict })
     }
 
-    fn conclude(&self, outcome: Outcome) -> Verdict {
+    fn conclude(&mut self, outcome: Outcome) -> Verdict {
         let (domain, unusable_domain) = match &self.sender.name {
             Ok(name) => (Some(name.clone()), None),
             Err(_) => (None, Some(shown(self.sender.domain(self.request)).into())),
@@ -202,7 +208,7 @@ impl Run<'_> {
             unusable_domain,
             outcome,
             matched: None,
-            record: self.record.clone(),
+            record: self.record.take(),
             explanation: None,
             lookups: self.spent.terms,
             void_lookups: self.spent.void_lookups,
@@ -225,7 +231,7 @@ impl Run<'_> {
             return Ok(Found::Absent(Absence::Domain(UnusableDomain::SingleLabel)));
         }
         // RFC 7208 §4.4: type TXT only; any error is temperror.
-        let answer = self.ask(domain, Kind::Txt)?;
+        let answer = self.learn(domain, Kind::Txt)?;
         let selection = match answer.outcome() {
             // RFC 7208 §4.3: NXDOMAIN is none.
             dns::Outcome::NxDomain => return Ok(Found::Absent(Absence::NxDomain)),
@@ -234,7 +240,7 @@ impl Run<'_> {
                 let question = Question::new(domain.clone(), Kind::Txt);
                 return Err(Stop::temporary(question, *failure, answer.details().extended_error.as_ref()));
             }
-            dns::Outcome::Found(_) => Selection::read(&answer),
+            dns::Outcome::Found(_) => Selection::read(answer),
         };
         match selection {
             // RFC 7208 §4.5: no record: none; more than one: permerror.
@@ -246,14 +252,17 @@ impl Run<'_> {
             Selection::Malformed(error) => {
                 Err(Problem::Malformed { domain: domain.clone(), error: error.clone() }.into())
             }
-            Selection::One(policy) => self.evaluate(&policy.record, domain).map(Found::Decided),
+            Selection::One(policy) => {
+                let record = Arc::clone(&policy.record);
+                self.evaluate(record, domain).map(Found::Decided)
+            }
         }
     }
 
     /// RFC 7208 §4.6.2: mechanisms from left to right, then `redirect`, then the default.
-    fn evaluate(&mut self, record: &Arc<Record>, domain: &Name) -> Result<Decision, Stop> {
-        self.record = Some(Arc::clone(record));
-        self.note(|journal, _| journal.record(record));
+    fn evaluate(&mut self, record: Arc<Record>, domain: &Name) -> Result<Decision, Stop> {
+        self.record = Some(Arc::clone(&record));
+        self.note(|journal, _| journal.record(&record));
         for (index, term) in record.terms().iter().enumerate() {
             let Term::Directive(directive) = term else {
                 continue;
@@ -263,14 +272,14 @@ impl Run<'_> {
             self.note(|journal, spent| journal.end_term(matches.as_ref().copied(), spent));
             if matches.map_err(|stop| stop.through(domain, &directive.mechanism))? {
                 let matched = Some((index, directive.qualifier));
-                return Ok(Decision { record: Arc::clone(record), domain: domain.clone(), matched });
+                return Ok(Decision { record, domain: domain.clone(), matched });
             }
         }
         let redirect = record.redirect().inspect(|target| self.note_personal(target));
         // RFC 8616 §4: a term that would expand a local part outside ASCII has no effect.
         let Some(target) = redirect.filter(|target| !self.never_matches(target)) else {
             // RFC 7208 §4.7: neutral, as if "?all" stood last.
-            return Ok(Decision { record: Arc::clone(record), domain: domain.clone(), matched: None });
+            return Ok(Decision { record, domain: domain.clone(), matched: None });
         };
         self.note(|journal, spent| journal.begin_redirect(spent));
         let decision = self.redirect(target, domain);
@@ -327,8 +336,15 @@ impl Run<'_> {
 
     /// The answer to a question.
     pub(super) fn ask(&mut self, name: &Name, kind: Kind) -> Result<Answer, Stop> {
-        let answer = self.reader.ask(|| Question::new(name.clone(), kind))?;
-        self.note(|journal, _| journal.lookup(Question::new(name.clone(), kind), &answer));
+        self.learn(name, kind).cloned()
+    }
+
+    /// The same, lent.
+    fn learn(&mut self, name: &Name, kind: Kind) -> Result<&Answer, Stop> {
+        let (_, answer) = self.reader.learn(|| Question::new(name.clone(), kind))?;
+        if let Some(journal) = &mut self.journal {
+            journal.lookup(Question::new(name.clone(), kind), answer);
+        }
         self.authentic &= answer.is_authentic();
         let ttl = match answer.outcome() {
             dns::Outcome::Failed(_) => Duration::ZERO,

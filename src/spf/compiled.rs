@@ -162,7 +162,7 @@ impl Compiled {
         Some(answers)
     }
 
-    fn questions(&self) -> impl Iterator<Item = &Question> {
+    fn questions(&self) -> impl Iterator<Item = &Question> + Clone {
         self.facts.iter().map(|(question, _)| question)
     }
 }
@@ -242,9 +242,14 @@ impl Told {
         self.facts.get_or_init(|| first.iter().cloned().chain(self.rest()).collect())
     }
 
+    /// The questions of the facts that do not stand on the tape.
+    pub(super) fn questions(&self) -> impl Iterator<Item = &Question> + Clone {
+        self.compiled.questions().take(self.answers.len())
+    }
+
     /// The facts that do not stand on the tape.
     pub(super) fn rest(&self) -> impl Iterator<Item = (Question, Answer)> {
-        let rest = self.compiled.questions().zip(&self.answers);
+        let rest = self.questions().zip(&self.answers);
         rest.map(|(question, answer)| (question.clone(), answer.clone()))
     }
 }

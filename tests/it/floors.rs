@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Each floor, bottom up, its rooms from left to right: a room uses lower floors, and what is left of it on its own.
 const FLOORS: [&[&str]; 6] = [
-    &["ascii", "cursor", "cidr", "name"],
+    &["few", "ascii", "cursor", "cidr", "name"],
     &["dns", "eval", "trace", "tags", "message", "authres", "crypto"],
     &["spf", "dkim", "dmarc", "iprev"],
     &["arc"],

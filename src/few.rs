@@ -1,0 +1,69 @@
+//! A list that is hardly ever longer than one.
+
+/// A list that grows at its end; the first item needs no memory of its own.
+#[derive(Clone, Debug)]
+pub(crate) enum Few<T> {
+    /// One item, or none.
+    One(Option<T>),
+    Many(Vec<T>),
+}
+
+impl<T> Few<T> {
+    pub(crate) const fn as_slice(&self) -> &[T] {
+        match self {
+            Self::One(item) => item.as_slice(),
+            Self::Many(items) => items.as_slice(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, item: T) {
+        match self {
+            Self::One(none @ None) => *none = Some(item),
+            Self::One(first) => *self = Self::Many(first.take().into_iter().chain([item]).collect()),
+            Self::Many(items) => items.push(item),
+        }
+    }
+}
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self::One(None)
+    }
+}
+
+impl<T: PartialEq> PartialEq for Few<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl<T: Eq> Eq for Few<T> {}
+
+impl<T> IntoIterator for Few<T> {
+    type Item = T;
+    type IntoIter = std::iter::Chain<std::option::IntoIter<T>, std::vec::IntoIter<T>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let (one, many) = match self {
+            Self::One(item) => (item, Vec::new()),
+            Self::Many(items) => (None, items),
+        };
+        one.into_iter().chain(many)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_order_however_many_there_are() {
+        let mut few = Few::default();
+        for count in 0..5 {
+            let expected: Vec<_> = (0..count).collect();
+            assert_eq!(few.as_slice(), expected);
+            assert!(few.clone().into_iter().eq(expected));
+            few.push(count);
+        }
+    }
+}
