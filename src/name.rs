@@ -81,11 +81,16 @@ impl Name {
         if ascii.len() > NAME_OCTETS {
             return Err(MalformedName::TooLong);
         }
-        for label in ascii.as_bytes().split(|octet| *octet == b'.') {
-            judge_label(label, &is_label_octet)?;
+        if !labels_are_sound(ascii.as_bytes(), &is_label_octet) {
+            // Which label is not, and why.
+            ascii
+                .as_bytes()
+                .split(|octet| *octet == b'.')
+                .try_for_each(|label| judge_label(label, &is_label_octet))?;
         }
-        let is_canonical =
-            ascii.len() == written.len() && !ascii.bytes().any(|octet| octet.is_ascii_uppercase());
+        // Without branches: the compiler judges many octets at once.
+        let has_upper = ascii.bytes().fold(false, |any, octet| any | octet.is_ascii_uppercase());
+        let is_canonical = ascii.len() == written.len() && !has_upper;
         Ok(Self::trusted(if is_canonical { text.into() } else { ascii.to_ascii_lowercase_smolstr() }))
     }
 
@@ -128,6 +133,11 @@ impl Name {
             return Self::parse(label);
         }
         let text = SmolStr::from_iter([label, ".", self.as_str()]);
+        // This name was judged already.
+        let is_canonical = |octet: u8| octet.is_ascii_graphic() && !octet.is_ascii_uppercase();
+        if text.len() <= NAME_OCTETS && labels_are_sound(label.as_bytes(), is_canonical) {
+            return Ok(Self::trusted(text));
+        }
         if label.is_ascii() { Self::judge(text, |octet| octet.is_ascii_graphic()) } else { Self::parse(text) }
     }
 
@@ -148,7 +158,9 @@ impl Name {
 
     /// How many labels there are; the root has none.
     pub fn label_count(&self) -> usize {
-        self.labels().count()
+        let text = self.as_str();
+        let dots = text.bytes().filter(|octet| *octet == b'.').count();
+        if text.is_empty() { 0 } else { dots + 1 }
     }
 
     /// The name without its first label; `None` for the root.
@@ -201,6 +213,25 @@ fn to_a_labels(text: &[u8]) -> Result<Cow<'_, str>, MalformedName> {
     idna::domain_to_ascii_cow(text.as_bytes(), idna::AsciiDenyList::EMPTY)
         .map(|ascii| Cow::Owned(ascii.into_owned()))
         .map_err(|_| MalformedName::Unicode)
+}
+
+/// Whether [`judge_label`] finds nothing wrong with any label of a name, told in one go.
+fn labels_are_sound(name: &[u8], is_label_octet: impl Fn(u8) -> bool) -> bool {
+    let mut length = 0;
+    for octet in name {
+        if *octet == b'.' {
+            if length == 0 {
+                return false;
+            }
+            length = 0;
+        } else {
+            length += 1;
+            if length > LABEL_OCTETS || !is_label_octet(*octet) {
+                return false;
+            }
+        }
+    }
+    length > 0
 }
 
 fn judge_label(label: &[u8], is_label_octet: impl Fn(u8) -> bool) -> Result<(), MalformedName> {
