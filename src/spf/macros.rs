@@ -1,9 +1,10 @@
 //! Macro strings (RFC 7208 §7): their parts, and what they expand to.
 
+use super::dotted::Dotted;
 use crate::name::{NAME_OCTETS, Name};
-use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::net::IpAddr;
+use std::ops::Deref;
 
 /// Text with macros in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,6 +92,13 @@ pub(super) struct Values<'a> {
     pub(super) validated_name: Option<&'a Name>,
     pub(super) receiver: Option<&'a Name>,
     pub(super) now: u64,
+}
+
+/// What one of them stands for.
+enum Value<'v> {
+    Dotted(Dotted),
+    Lent(&'v [u8]),
+    Made(Vec<u8>),
 }
 
 impl Letter {
@@ -204,12 +212,11 @@ impl MacroString {
     /// At least the last `octets` octets of what it expands to, and what one segment holds beyond them: the cost is
     /// bounded however many macros stand to the left.
     fn expand_end(&self, values: &Values<'_>, octets: usize) -> Vec<u8> {
-        let mut text = Vec::new();
-        let mut piece = Vec::new();
+        let mut text = Vec::with_capacity(octets);
         for segment in self.segments.iter().rev() {
-            piece.clear();
-            segment.expand(values, &mut piece);
-            text.splice(..0, piece.iter().copied());
+            let behind = text.len();
+            segment.expand(values, &mut text);
+            text.rotate_left(behind);
             if text.len() >= octets {
                 break;
             }
@@ -296,14 +303,21 @@ impl Macro {
     /// expands it.
     fn transform(&self, value: &[u8], into: &mut Vec<u8>) {
         let kept = self.parts.map_or(usize::MAX, |kept| usize::try_from(kept).unwrap_or(usize::MAX));
-        let is_delimiter = |octet: &u8| self.delimiters.contains(*octet);
-        // From the last part to be written to the first: after reversing, that is how they stand in the value.
-        let parts: Vec<&[u8]> = if self.reversed {
-            value.split(is_delimiter).take(kept).collect()
-        } else {
-            value.rsplit(is_delimiter).take(kept).collect()
+        let Some(joints) = kept.checked_sub(1) else {
+            return;
         };
-        for (index, part) in parts.iter().rev().enumerate() {
+        let is_delimiter = |octet: &u8| self.delimiters.contains(*octet);
+        let mut delimiters = value.iter().enumerate().filter(|(_, octet)| is_delimiter(octet));
+        if !self.reversed {
+            let start = delimiters.nth_back(joints).map_or(0, |(at, _)| at + 1);
+            let parts = value.get(start..).unwrap_or_default();
+            into.extend(parts.iter().map(|octet| if is_delimiter(octet) { b'.' } else { *octet }));
+            return;
+        }
+        // After reversing, the right-hand parts are those that stand first in the value.
+        let end = delimiters.nth(joints).map_or(value.len(), |(at, _)| at);
+        let parts = value.get(..end).unwrap_or_default();
+        for (index, part) in parts.rsplit(is_delimiter).enumerate() {
             if index > 0 {
                 into.push(b'.');
             }
@@ -313,14 +327,14 @@ impl Macro {
 }
 
 impl Letter {
-    fn value<'v>(self, values: &Values<'v>) -> Cow<'v, [u8]> {
+    fn value<'v>(self, values: &Values<'v>) -> Value<'v> {
         let name_or_unknown = |name: Option<&'v Name>| name.map_or("unknown", Name::as_str).as_bytes();
         match self {
             Self::Client => values.ip.to_string().into_bytes().into(),
             Self::Domain => values.domain.as_str().as_bytes().into(),
             Self::Helo => values.helo.into(),
             Self::Ip => match values.ip {
-                IpAddr::V4(v4) => v4.to_string().into_bytes().into(),
+                IpAddr::V4(v4) => Value::Dotted(Dotted::new(v4)),
                 IpAddr::V6(v6) => nibbles(v6.octets()).into(),
             },
             Self::LocalPart => values.local_part.into(),
@@ -331,6 +345,30 @@ impl Letter {
             Self::Time => values.now.to_string().into_bytes().into(),
             Self::Version => (if values.ip.is_ipv4() { &b"in-addr"[..] } else { b"ip6" }).into(),
         }
+    }
+}
+
+impl Deref for Value<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Lent(text) => text,
+            Self::Made(text) => text,
+            Self::Dotted(address) => address.as_bytes(),
+        }
+    }
+}
+
+impl<'v> From<&'v [u8]> for Value<'v> {
+    fn from(text: &'v [u8]) -> Self {
+        Self::Lent(text)
+    }
+}
+
+impl From<Vec<u8>> for Value<'_> {
+    fn from(text: Vec<u8>) -> Self {
+        Self::Made(text)
     }
 }
 
