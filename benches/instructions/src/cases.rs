@@ -215,7 +215,7 @@ fn whole_report() -> Case {
     let work = move || {
         let message = Message::parse(raw.as_bytes()).unwrap();
         let connection = Connection::new(client(), HELO.0, SENDER).at(NOW);
-        done(authenticator.check(&message, connection), &zone).auth_results().field()
+        done(authenticator.check(&message, connection), &zone).auth_results_field()
     };
     assert_eq!(work().matches("=pass").count(), 4);
     Case::new(work).above(raw_verify(5 << 10))

@@ -112,7 +112,7 @@ fn report(key: Key) -> Case {
     let ours = move || {
         let message = Message::parse(raw).unwrap();
         let connection = Connection::new(client(), HELO, SENDER).at(NOW);
-        world.done(authenticator.check(&message, connection)).auth_results().field()
+        world.done(authenticator.check(&message, connection)).auth_results_field()
     };
     let peer = &world.peer;
     let theirs = move || {
