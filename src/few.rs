@@ -1,5 +1,8 @@
 //! A list that is hardly ever longer than one.
 
+/// Items to make room for, where there is more than one.
+const USUAL_ITEMS: usize = 4;
+
 /// A list that grows at its end; the first item needs no memory of its own.
 #[derive(Clone, Debug)]
 pub(crate) enum Few<T> {
@@ -19,7 +22,12 @@ impl<T> Few<T> {
     pub(crate) fn push(&mut self, item: T) {
         match self {
             Self::One(none @ None) => *none = Some(item),
-            Self::One(first) => *self = Self::Many(first.take().into_iter().chain([item]).collect()),
+            Self::One(first) => {
+                let mut items = Vec::with_capacity(USUAL_ITEMS);
+                items.extend(first.take());
+                items.push(item);
+                *self = Self::Many(items);
+            }
             Self::Many(items) => items.push(item),
         }
     }

@@ -4,7 +4,7 @@ use super::scribe::Scribe;
 use super::text::{cut, without_controls};
 use super::write::{write_comment, write_pvalue, write_reason, write_value};
 use super::{AuthResults, Entry, fits};
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memrchr};
 use std::fmt::{self, Write as _};
 
 /// Columns of a line, aimed at (RFC 5322 §2.1.1).
@@ -128,15 +128,42 @@ fn write_to(out: &mut String, write: impl FnOnce(&mut String) -> fmt::Result) {
 
 /// Appends `text` with a space in front. Words that would not fit behind `column` go to the next line, each with the
 /// space before it.
-fn fold(text: &str, mut column: usize, out: &mut String) {
+fn fold(text: &str, column: usize, out: &mut String) {
+    if text.is_ascii() && memchr(b'\\', text.as_bytes()).is_none() {
+        fold_plain(text, column, out);
+    } else {
+        fold_words(text, column, out);
+    }
+}
+
+/// The same for ASCII without backslashes, line by line: every line ends at the last space that it has room for.
+fn fold_plain(mut text: &str, mut column: usize, out: &mut String) {
+    while let Some(most) = text.as_bytes().get(..=COLUMNS.saturating_sub(column + 1)) {
+        match memrchr(b' ', most).or_else(|| memchr(b' ', text.as_bytes()).filter(|_| column == 0)) {
+            Some(end) => {
+                out.push(' ');
+                out.push_str(text.get(..end).unwrap_or_default());
+                text = text.get(end + 1..).unwrap_or_default();
+            }
+            // A word that is longer than a line has one of its own.
+            None if column == 0 => break,
+            None => {}
+        }
+        out.push_str("\r\n");
+        column = 0;
+    }
+    out.push(' ');
+    out.push_str(text);
+}
+
+/// The same for any text, word by word.
+fn fold_words(text: &str, mut column: usize, out: &mut String) {
     let mut line = 0;
     let mut word = 0;
     let mut may_break = true;
-    let is_ascii = text.is_ascii();
-    let has_backslash = memchr(b'\\', text.as_bytes()).is_some();
     for end in memchr_iter(b' ', text.as_bytes()).chain([text.len()]) {
         let letters = text.get(word..end).unwrap_or_default();
-        let width = if is_ascii { letters.len() } else { letters.chars().count() };
+        let width = letters.chars().count();
         if column > 0 && column + 1 + width > COLUMNS && may_break {
             if word > line {
                 out.push(' ');
@@ -149,9 +176,32 @@ fn fold(text: &str, mut column: usize, out: &mut String) {
         column += 1 + width;
         word = end + 1;
         // A backslash that quotes the space behind it must not come to stand before a line end.
-        may_break = !has_backslash
-            || letters.bytes().rev().take_while(|octet| *octet == b'\\').count().is_multiple_of(2);
+        let backslashes = letters.bytes().rev().take_while(|octet| *octet == b'\\').count();
+        may_break = backslashes % 2 == 0;
     }
     out.push(' ');
     out.push_str(text.get(line..).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn folded(fold: impl Fn(&str, usize, &mut String), text: &str, column: usize) -> String {
+        let mut out = String::new();
+        fold(text, column, &mut out);
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn lines_end_where_the_words_make_them_end(
+            words in prop::collection::vec("x{0,5}|x{0,30}|x{60,100}", 1..40),
+            column in prop::sample::select(vec![0, FIELD_NAME.len()]),
+        ) {
+            let text = words.join(" ");
+            prop_assert_eq!(folded(fold_plain, &text, column), folded(fold_words, &text, column));
+        }
+    }
 }
