@@ -30,8 +30,8 @@ const PARTS: [(&str, usize); 6] = [
     ("field", 3),
     // What a verdict costs beyond DKIM: both identities, DMARC with the search for the organizational domain, and
     // the author, the answers and the report.
-    ("verdict without DKIM", 10),
-    ("verdict", 29),
+    ("verdict without DKIM", 11),
+    ("verdict", 30),
 ];
 
 /// Allocations of `work` when it has been done before.

@@ -11,7 +11,7 @@ pub(super) enum Dmarc {
     Unusable(AuthorError),
     Discovering(Part<Discover>),
     Aligning {
-        alignment: Part<Alignment>,
+        alignment: Box<Part<Alignment>>,
         /// What it asked for in its last step.
         awaited: Vec<Question>,
     },
@@ -55,7 +55,8 @@ impl Dmarc {
         let discovering = std::mem::take(self);
         *self = match discovering {
             Self::Discovering(Part::Done { output: discovered, .. }) => {
-                Self::Aligning { alignment: Part::Open(evaluate(discovered, evidence)), awaited: Vec::new() }
+                let alignment = Box::new(Part::Open(evaluate(discovered, evidence)));
+                Self::Aligning { alignment, awaited: Vec::new() }
             }
             Self::Unusable(_) | Self::Discovering(Part::Open(_)) | Self::Aligning { .. } => discovering,
         };
