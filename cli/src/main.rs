@@ -2,6 +2,7 @@
 
 mod arc;
 mod asking;
+mod bulk;
 mod check;
 mod conformance;
 mod context;
@@ -39,6 +40,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Arc(arc::Arguments),
+    Bulk(Box<bulk::Arguments>),
     Check(check::Arguments),
     Conformance(conformance::Arguments),
     Dkim(dkim::Arguments),
@@ -60,6 +62,8 @@ enum Exit {
     Unreadable,
     /// `EX_SOFTWARE`: a defect of ours.
     Defect,
+    /// Somebody stopped it (128 and SIGINT, as shells have it).
+    Interrupted,
     /// `EX_TEMPFAIL`: it cannot be decided now.
     Undecided,
 }
@@ -72,6 +76,7 @@ impl From<Exit> for ExitCode {
             Exit::Unreadable => 65,
             Exit::Defect => 70,
             Exit::Undecided => 75,
+            Exit::Interrupted => 130,
         })
     }
 }
@@ -87,6 +92,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Exit {
     let ended = match command {
         Command::Arc(arguments) => arc::run(&arguments).map_err(|error| error.to_string()),
+        Command::Bulk(arguments) => bulk::run(&arguments).map_err(|error| error.to_string()),
         Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
         Command::Conformance(arguments) => match conformance::run(&arguments) {
             Ok(true) => Ok(Exit::Good),

@@ -98,7 +98,7 @@ fn drawn(text: &str, ascii: bool) -> Cow<'_, str> {
 }
 
 /// The same JSON in ASCII. Outside its strings JSON holds nothing else.
-fn ascii_json(json: &str) -> String {
+pub(crate) fn ascii_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for character in json.chars() {
         if character.is_ascii() && character != '\u{7f}' {
