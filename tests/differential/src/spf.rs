@@ -46,6 +46,11 @@ impl Case {
         }
     }
 
+    /// For people.
+    pub fn shown(&self) -> String {
+        format!("ip {} helo {:?} sender {:?}\n{}", self.ip, self.helo, self.sender, self.zone.shown())
+    }
+
     pub fn make(seed: u64, number: u64) -> Self {
         let mut random = Random::new(seed, number);
         let random = &mut random;

@@ -43,7 +43,19 @@ impl Zone {
         self.at(name).any(|data| matches!(data, Data::Fails))
     }
 
-    /// Adds the records of others as fields of a line.
+    /// For people.
+    pub fn shown(&self) -> String {
+        let lines = self.records.iter().map(|(name, data)| match data {
+            Data::Txt(strings) => {
+                let strings: Vec<String> = strings.iter().map(|text| format!("\"{}\"", text.escape_ascii())).collect();
+                format!("  {name} TXT {}", strings.join(" "))
+            }
+            data => format!("  {name} {data:?}"),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Adds the records as fields of a line.
     pub fn write(&self, line: &mut Vec<u8>) {
         for (name, data) in &self.records {
             line.push(b'\t');
