@@ -6,6 +6,7 @@ import dkim
 from wire import unescaped
 
 zone = {}
+details = []
 
 
 class Silent:
@@ -27,17 +28,20 @@ def verified(raw, index):
         return "pass" if checker.verify(idx=index, dnsfunc=lookup) else "fail"
     except TimeoutError:
         return "hang"
-    except dkim.DKIMException:
+    except dkim.DKIMException as error:
+        details.append(str(error))
         return "fail"
     except Exception as error:
-        return "raise:" + type(error).__name__
+        details.append(repr(error))
+        return "raise"
 
 
 def count(raw):
     try:
         headers = dkim.DKIM(raw, logger=Silent()).headers
         return sum(name.lower() == b"dkim-signature" for name, _ in headers)
-    except Exception:
+    except Exception as error:
+        details.append(repr(error))
         return None
 
 
@@ -49,6 +53,7 @@ signal.signal(signal.SIGALRM, too_long)
 for line in sys.stdin.buffer:
     raw, *rest = line.rstrip(b"\n").split(b"\t")
     zone.clear()
+    details.clear()
     for name, kind, data in zip(rest[::3], rest[1::3], rest[2::3]):
         data = b"".join(unescaped(part) for part in data.split(b"|"))
         zone.setdefault((unescaped(name).lower(), kind), []).append(data)
@@ -56,7 +61,8 @@ for line in sys.stdin.buffer:
     signal.alarm(10)
     number = count(raw)
     if number is None:
-        print("unreadable", flush=True)
+        print("unreadable", ascii("/".join(details)), sep=":", flush=True)
     else:
-        print(",".join(verified(raw, index) for index in range(number)) or "none", flush=True)
+        words = ",".join([verified(raw, index) for index in range(number)]) or "none"
+        print(words, ascii("/".join(details)), sep=":", flush=True)
     signal.alarm(0)

@@ -17,17 +17,22 @@ while ( my $line = <STDIN> ) {
     my ( $raw, @rest ) = split /\t/, $line, -1;
     $resolver->{zone} = Wire::zone(@rest);
     $raw = Wire::unescaped($raw);
+    my $details = '';
     my $results = eval {
         local $SIG{ALRM} = sub { die "hang\n" };
         alarm 10;
         my $verifier = Mail::DKIM::Verifier->new;
         $verifier->PRINT($raw);
         $verifier->CLOSE;
-        my @words = map { $_->result || 'none' } $verifier->signatures;
+        my @signatures = $verifier->signatures;
         alarm 0;
+        my @words = map { $_->result || 'none' } @signatures;
+        $details = join '/', map { $_->result_detail || '' } @signatures;
         join ',', map { $_ eq 'pass' ? 'pass' : $_ eq 'temperror' ? 'temperror' : 'fail' } @words;
     };
     alarm 0;
-    $results = $@ =~ /^hang/ ? 'hang' : 'raise:die' if !defined $results;
-    print $results eq '' ? "none\n" : "$results\n";
+    $results = $@ =~ /^hang/ ? 'hang' : 'raise' if !defined $results;
+    $results = 'none' if $results eq '';
+    $details =~ s/[^ -~]/?/g;
+    print "$results:$details\n";
 }

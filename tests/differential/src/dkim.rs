@@ -39,6 +39,42 @@ impl Case {
         self.tricks.contains(&trick)
     }
 
+    /// Whether a field has white space before its colon.
+    pub fn has_spaced_name(&self) -> bool {
+        self.lines().any(|line| {
+            let name = line.split(|octet| *octet == b':').next().unwrap_or_default();
+            name.len() < line.len() && name.iter().any(|octet| matches!(octet, b' ' | b'\t' | b'\n'))
+        })
+    }
+
+    /// Whether a line of the header section neither begins a field nor continues one.
+    pub fn has_line_without_colon(&self) -> bool {
+        self.lines().any(|line| !line.contains(&b':') || line.starts_with(b":"))
+    }
+
+    /// Whether a CR stands without LF or the other way round.
+    pub fn has_lone_line_end(&self) -> bool {
+        has_lone_lf(&self.raw) || has_lone_cr(&self.raw)
+    }
+
+    /// The lines of the header section that continue no other.
+    fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        let end = find(&self.raw, b"\r\n\r\n").unwrap_or(self.raw.len());
+        let header = &self.raw[..end];
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            while at < header.len() {
+                let length = find(&header[at..], b"\r\n").unwrap_or(header.len() - at);
+                let line = &header[at..at + length];
+                at += length + 2;
+                if !line.starts_with(b" ") && !line.starts_with(b"\t") {
+                    return Some(line);
+                }
+            }
+            None
+        })
+    }
+
     pub fn check(&self) -> Vec<Verdict> {
         let Ok(message) = Message::parse(&self.raw) else {
             return Vec::new();
@@ -73,7 +109,29 @@ impl Case {
         }
         case.raw.extend_from_slice(b"\r\n");
         case.raw.extend_from_slice(&body);
+        case.describe(&fields, &body);
         case
+    }
+
+    /// Adds the features of the message that verifiers are known to differ about.
+    fn describe(&mut self, fields: &[Vec<u8>], body: &[u8]) {
+        let text = fields.join(&b"\r\n"[..]);
+        let features: [(&'static str, bool); 13] = [
+            ("m:lone-lf", has_lone_lf(body)),
+            ("m:lone-cr", has_lone_cr(body)),
+            ("m:header-lone-lf", has_lone_lf(&text)),
+            ("m:no-final-crlf", !body.is_empty() && !body.ends_with(b"\r\n")),
+            ("m:empty-body", body.is_empty()),
+            ("m:white-tail", is_white_tail(body)),
+            ("m:empty-tail", body == b"\r\n" || body.ends_with(b"\r\n\r\n")),
+            ("m:field-space-colon", fields.iter().any(|field| field.starts_with(b"X-Space :"))),
+            ("m:8bit-field", fields.iter().any(|field| !field.is_ascii())),
+            ("m:begins-folded", fields.iter().any(|field| field.starts_with(b"X-Begins-Folded"))),
+            ("m:empty-field", fields.iter().any(|field| field.starts_with(b"X-Empty"))),
+            ("m:white-field", fields.iter().any(|field| field.starts_with(b"X-White"))),
+            ("m:white-body-line", body.windows(3).any(|three| matches!(three, b" \r\n" | b"\t\r\n"))),
+        ];
+        self.tricks.extend(features.iter().filter(|feature| feature.1).map(|feature| feature.0));
     }
 
     fn trick(&mut self, word: &'static str) {
@@ -194,6 +252,21 @@ pub fn words(verdicts: &[Verdict]) -> String {
 
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {
     text.windows(part.len()).position(|window| window == part)
+}
+
+fn has_lone_lf(text: &[u8]) -> bool {
+    (0..text.len()).any(|at| text[at] == b'\n' && (at == 0 || text[at - 1] != b'\r'))
+}
+
+fn has_lone_cr(text: &[u8]) -> bool {
+    (0..text.len()).any(|at| text[at] == b'\r' && text.get(at + 1) != Some(&b'\n'))
+}
+
+/// Whether the last line that is not empty is made of spaces and tabs.
+fn is_white_tail(body: &[u8]) -> bool {
+    let end = body.iter().rposition(|octet| !matches!(octet, b'\r' | b'\n')).map_or(0, |at| at + 1);
+    let line = body[..end].iter().rposition(|octet| *octet == b'\n').map_or(0, |at| at + 1);
+    line < end && body[line..end].iter().all(|octet| matches!(octet, b' ' | b'\t'))
 }
 
 fn header(random: &mut Random) -> Vec<Vec<u8>> {

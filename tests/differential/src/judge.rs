@@ -35,15 +35,15 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub fn agree(&mut self, peer: &'static str) {
-        self.judged.entry(peer).or_default().0 += 1;
+    /// One more case of this peer, with so many disagreements.
+    pub fn judge(&mut self, peer: &'static str, disagreements: u64) {
+        let judged = self.judged.entry(peer).or_default();
+        judged.0 += 1;
+        judged.1 += disagreements;
     }
 
     /// Puts a disagreement into the first class that holds.
-    pub fn disagree<F>(&mut self, peer: &'static str, case: u64, classes: &[Class<F>], holds: impl Fn(&F) -> bool, text: impl FnOnce() -> String) {
-        let judged = self.judged.entry(peer).or_default();
-        judged.0 += 1;
-        judged.1 += 1;
+    pub fn class<F>(&mut self, peer: &'static str, case: u64, classes: &[Class<F>], holds: impl Fn(&F) -> bool, text: impl FnOnce() -> String) {
         match classes.iter().find(|class| class.peers.contains(&peer) && holds(&class.holds)) {
             Some(class) => self.met.entry((class.id, peer)).or_insert((0, case)).0 += 1,
             None => self.undecided.push(text()),

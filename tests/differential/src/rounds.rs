@@ -73,11 +73,12 @@ fn spf_round(arguments: &Arguments, numbers: std::ops::Range<u64>, tally: &mut T
         let (case, ours): (&spf::Case, _) = (&cases[index], &verdicts[index]);
         let (word, detail) = answer.split_once('\t').unwrap_or((answer, ""));
         if word == ours.outcome.word() {
-            return tally.agree(peer);
+            return tally.judge(peer, 0);
         }
+        tally.judge(peer, 1);
         let facts = spf_classes::Facts { case, ours, word, detail };
         let text = || format!("spf\t{}\t{peer}\t{}\t{word}\t{}\t{detail}", case.number, ours.outcome.word(), ours.reason());
-        tally.disagree(peer, case.number, spf_classes::CLASSES, |holds| holds(&facts), text);
+        tally.class(peer, case.number, spf_classes::CLASSES, |holds| holds(&facts), text);
     };
     if arguments.wants(MAIL_AUTH) {
         let peer = MailAuth::new();
@@ -108,12 +109,14 @@ fn dkim_round(arguments: &Arguments, numbers: std::ops::Range<u64>, tally: &mut 
         let (case, ours): (&dkim::Case, _) = (&cases[index], &verdicts[index]);
         let (words, detail) = answer.split_once(':').unwrap_or((answer, ""));
         if words == dkim::words(ours) {
-            return tally.agree(peer);
+            return tally.judge(peer, 0);
         }
-        let facts = dkim_classes::Facts { case, ours, words, detail };
-        let reasons: Vec<String> = ours.iter().map(|verdict| verdict.outcome.to_string()).collect();
-        let text = || format!("dkim\t{}\t{peer}\t{}\t{words}\t{}\t{detail}\t{}", case.number, dkim::words(ours), reasons.join(" | "), case.tricks.join(" "));
-        tally.disagree(peer, case.number, dkim_classes::CLASSES, |holds| holds(&facts), text);
+        let disagreements = dkim_classes::disagreements(case, ours, words, detail);
+        tally.judge(peer, disagreements.len() as u64);
+        for facts in disagreements {
+            let text = || format!("dkim\t{}\t{peer}\t{}\t{}\t{}\t{detail}\t{}", case.number, facts.ours, facts.theirs, facts.reason, case.tricks.join(" "));
+            tally.class(peer, case.number, dkim_classes::CLASSES, |holds| holds(&facts), text);
+        }
     };
     if arguments.wants(MAIL_AUTH) {
         let peer = MailAuth::new();

@@ -77,6 +77,7 @@ pub struct Plan {
 
 impl Plan {
     pub fn any(random: &mut Random, tricks: &mut Vec<&'static str>, key: Key, selector: &str) -> Self {
+        tricks.push(if key == Key::Rsa { "rsa" } else { "ed25519" });
         let algorithm = if key == Key::Rsa { "rsa-sha256" } else { "ed25519-sha256" };
         let (canonicalization, header_relaxed, body_relaxed) = match random.below(10) {
             0 => (None, false, false),
@@ -87,6 +88,12 @@ impl Plan {
             6 => (Some("relaxed/simple"), true, false),
             _ => (Some("relaxed/relaxed"), true, true),
         };
+        tricks.push(match (header_relaxed, body_relaxed) {
+            (true, true) => "relaxed/relaxed",
+            (true, false) => "relaxed/simple",
+            (false, true) => "simple/relaxed",
+            (false, false) => "simple/simple",
+        });
         let mut plan = Self {
             key,
             domain: String::from("example.com"),
@@ -213,7 +220,11 @@ impl Plan {
 
     /// The field with nothing in `b=`, and where that belongs.
     fn template(&self, random: &mut Random, body_hash: &str, length: Option<i64>, tricks: &mut Vec<&'static str>) -> (Vec<u8>, usize) {
-        let colon = *[":", ":", ":", " : ", ":\r\n\t "].get(random.below(5)).unwrap_or(&":");
+        let colon = match random.below(8) {
+            0 => { tricks.push("h-spaced"); " : " }
+            1 => { tricks.push("h-folded"); ":\r\n\t " }
+            _ => ":",
+        };
         let mut tags: Vec<(&str, String)> = Vec::new();
         if !self.version.is_empty() {
             tags.push(("v", self.version.into()));
@@ -246,9 +257,22 @@ impl Plan {
             1 => { tricks.push("fold-after-equals"); "=\r\n " }
             _ => "=",
         };
-        let mut field = random.pick(&["DKIM-Signature: ", "DKIM-Signature:", "dkim-signature: ", "DKIM-Signature:\r\n ", "DKIM-Signature : "]).as_bytes().to_vec();
+        let field = match random.below(30) {
+            0 => "DKIM-Signature : ",
+            1 => "DKIM-Signature:\r\n ",
+            2..6 => "DKIM-Signature:",
+            6..10 => "dkim-signature: ",
+            _ => "DKIM-Signature: ",
+        };
+        let mut field = field.as_bytes().to_vec();
         if field.starts_with(b"DKIM-Signature :") {
             tricks.push("space-before-colon");
+        }
+        if field.ends_with(b"\n ") {
+            tricks.push("fold-first");
+        }
+        if separator == " ; " {
+            tricks.push("space-before-semicolon");
         }
         let mut at = 0;
         for (index, (name, value)) in tags.iter().enumerate() {
