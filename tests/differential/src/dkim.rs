@@ -57,6 +57,22 @@ impl Case {
         has_lone_lf(&self.raw) || has_lone_cr(&self.raw)
     }
 
+    /// Whether a selector has several TXT records.
+    pub fn has_several_keys(&self) -> bool {
+        let is_text = |data: &&Data| matches!(data, Data::Txt(_));
+        self.zone.records.iter().any(|(name, _)| self.zone.at(name).filter(is_text).count() > 1)
+    }
+
+    /// Whether a signature has `l=`.
+    pub fn has_length(&self) -> bool {
+        self.tricks.iter().any(|trick| trick.starts_with("l-"))
+    }
+
+    /// Whether the name of a field holds a semicolon.
+    pub fn has_semicolon_in_name(&self) -> bool {
+        self.lines().any(|line| line.split(|octet| *octet == b':').next().is_some_and(|name| name.contains(&b';')))
+    }
+
     /// The lines of the header section that continue no other.
     fn lines(&self) -> impl Iterator<Item = &[u8]> {
         let end = find(&self.raw, b"\r\n\r\n").unwrap_or(self.raw.len());

@@ -22,14 +22,42 @@ pub type Holds = fn(&Facts<'_>) -> bool;
 /// Where ours and theirs differ.
 pub fn disagreements<'c>(case: &'c Case, ours: &[Verdict], theirs: &str, detail: &'c str) -> Vec<Facts<'c>> {
     let all = words(ours);
+    if all == theirs {
+        return Vec::new();
+    }
     let facts = |ours: &str, theirs: &str, reason| Facts { case, ours: ours.into(), theirs: theirs.into(), reason, detail };
-    let each: Vec<&str> = theirs.split(',').collect();
-    if ours.is_empty() || each.len() != ours.len() || theirs == "none" || theirs == "unreadable" {
+    let mut each: Vec<String> = theirs.split(',').map(String::from).collect();
+    if theirs.contains('@') || theirs == "none" {
+        each = aligned(ours, each);
+    }
+    if ours.is_empty() || each.len() != ours.len() || theirs == "unreadable" {
         let reasons: Vec<String> = ours.iter().map(|verdict| verdict.outcome.to_string()).collect();
         return vec![facts(&all, theirs, reasons.join(" | "))];
     }
-    let pairs = all.split(',').zip(each).zip(ours).filter(|((ours, theirs), _)| ours != theirs);
+    let pairs = all.split(',').zip(&each).zip(ours).filter(|((ours, theirs), _)| ours != theirs);
     pairs.map(|((ours, theirs), verdict)| facts(ours, theirs, verdict.outcome.to_string())).collect()
+}
+
+/// Their words in the places of ours, where they leave some out: told apart by their selectors, one each.
+fn aligned(ours: &[Verdict], mut theirs: Vec<String>) -> Vec<String> {
+    theirs.retain(|word| word != "none");
+    let mut words = Vec::new();
+    for verdict in ours {
+        let selector = verdict.selector.as_ref().map_or("", |name| name.as_str());
+        let found = theirs.iter().position(|word| word.split_once('@').is_some_and(|(_, at)| at.eq_ignore_ascii_case(selector)));
+        words.push(match found {
+            Some(index) => theirs.remove(index).split('@').next().unwrap_or_default().to_owned(),
+            None => String::from("unlisted"),
+        });
+    }
+    // What is of no selector we could read stands where nothing else does.
+    for word in &mut words {
+        if word == "unlisted" && !theirs.is_empty() {
+            *word = theirs.remove(0).split('@').next().unwrap_or_default().to_owned();
+        }
+    }
+    words.append(&mut theirs);
+    words
 }
 
 impl Facts<'_> {
@@ -46,19 +74,6 @@ impl Facts<'_> {
     fn strict(&self, trick: &str) -> bool {
         self.is("pass", "fail") && self.case.has(trick)
     }
-
-    /// They list fewer signatures than ours, and what is missing are failures.
-    fn is_shorter(&self) -> bool {
-        let mut theirs = self.theirs.split(',').filter(|word| *word != "none").peekable();
-        for ours in self.ours.split(',') {
-            if theirs.peek() == Some(&ours) {
-                theirs.next();
-            } else if ours != "fail" {
-                return false;
-            }
-        }
-        theirs.peek().is_none()
-    }
 }
 
 macro_rules! class {
@@ -68,7 +83,7 @@ macro_rules! class {
 }
 
 pub const CLASSES: &[Class<Holds>] = &[
-    class!("unlisted", ["mail-auth", "Mail::DKIM"], Either, |f| f.is_shorter(), "a signature that cannot be read is left out of the list, ours lists it as failed: RFC 6376 §6.1 has it ignored, RFC 8601 §2.7.1 has a word for it"),
+    class!("unlisted", ["mail-auth"], Either, |f| f.is("fail", "unlisted"), "a signature that cannot be read is left out of the list, ours lists it as failed: RFC 6376 §6.1 has it ignored, RFC 8601 §2.7.1 has a word for it"),
     class!("space-before-colon-unreadable", ["dkimpy"], Ours, |f| f.theirs == "unreadable" && f.case.has_spaced_name(), "a field with white space before its colon spoils the whole message; RFC 6376 §3.4.2 deletes that white space, RFC 5322 §4.5 has such fields"),
     class!("line-without-colon-unreadable", ["dkimpy", "libopendkim"], Either, |f| f.theirs == "unreadable" && f.case.has_line_without_colon(), "a line of the header section that is no field spoils the whole message; RFC 6376 §3.8 assumes a well-formed message and leaves other ones open"),
     class!("one-bad-signature-spoils-all", ["libopendkim"], Ours, |f| f.theirs == "unreadable" && f.ours.contains("fail"), "a DKIM-Signature field that breaks the grammar is a syntax error of the message; RFC 6376 §6.1: an unreadable signature is ignored, the others are still tried"),
@@ -96,10 +111,30 @@ pub const CLASSES: &[Class<Holds>] = &[
     class!("expires-before-made", ["Mail::DKIM", "mail-auth"], Ours, |f| f.lenient("expires before"), "x= not later than t=; RFC 6376 §3.5: MUST be greater"),
     class!("version", ["mail-auth", "dkimpy", "Mail::DKIM"], Ours, |f| f.lenient("incompatible version"), "v= is not 1; RFC 6376 §6.1.1: PERMFAIL (incompatible version)"),
     class!("empty-value", ["mail-auth", "Mail::DKIM", "dkimpy", "libopendkim"], Ours, |f| f.lenient("is empty"), "a tag that must have a value has none; RFC 6376 §3.5"),
-    class!("length-refused", ["mail-auth"], Either, |f| f.strict("l-short") || f.strict("l-exact") || f.strict("l-zero") || f.strict("l-twice"), "l= is refused by default; RFC 6376 §8.2: a verifier may, by policy (ours: Policy::reject_partial_body)"),
+    class!("length-refused", ["mail-auth"], Either, |f| f.strict("l-short") || f.strict("l-exact") || f.strict("l-zero") || f.strict("l-twice") || f.is("pass", "unlisted") && f.case.has_length(), "l= is refused by default; RFC 6376 §8.2: a verifier may, by policy (ours: Policy::reject_partial_body)"),
     class!("lone-line-ends", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Ours, |f| (f.is("pass", "fail") || f.is("fail", "pass")) && f.case.has_lone_line_end(), "a lone CR or LF is read as a line end, dropped or counted as white space; RFC 6376 §3.4: only CRLF ends a line, RFC 5322 §2.3 forbids lone ones, so that they are content like any other"),
     class!("signature-in-h", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Ours, |f| f.strict("h-dkim-signature"), "h= names DKIM-Signature and the field under verification is taken for it; RFC 6376 §3.5: the field being verified is not among them"),
-    class!("several-keys", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Either, |f| f.strict("key-other-first") || f.strict("key-second-first"), "several TXT records at the selector; RFC 6376 §3.6.2.2: undefined; ours skips what is no key and tries each key (§6.1.2 step 4)"),
+    class!("several-keys", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Either, |f| (f.is("pass", "fail") || f.is("pass", "raise")) && f.case.has_several_keys(), "several TXT records at the selector; RFC 6376 §3.6.2.2: undefined; ours skips what is no key and tries each key (§6.1.2 step 4)"),
     class!("future", ["dkimpy", "libopendkim", "Mail::DKIM"], Either, |f| f.strict("t-future") || f.strict("t-huge"), "t= lies in the future; RFC 6376 §3.5: a verifier MAY ignore such signatures (ours: Policy::reject_future)"),
     class!("unpadded", ["dkimpy", "mail-auth", "Mail::DKIM", "libopendkim"], Either, |f| f.strict("b-unpadded") || f.strict("bh-unpadded") || f.strict("key-unpadded"), "base64 without its padding; RFC 6376 §2.10 refers to RFC 2045 §6.8, which pads, and no clause says what an unpadded value is; nothing is gained by refusing what verifies"),
+    class!("key-asked-first", ["mail-auth"], Either, |f| f.is("fail", "temperror") && f.case.has("key-fails"), "a signature that can never hold, whose key cannot be had either: RFC 6376 §6.1 leaves the order of the checks open"),
+    class!("no-signature-of-that-name", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Ours, |f| f.ours.split(',').count() <= f.theirs.split(',').count() && f.theirs != "none" && (f.case.has_lone_line_end() || f.case.has("field-refolded") && f.case.has_line_without_colon()) && (f.ours == "none" || f.ours.contains(',') && f.theirs.contains(',')), "a LF or a fold within the name of the field: neither stands in a field name, and obs-optional has WSP before the colon, not FWS (RFC 5322 §2.2, §4.5), so that there is no DKIM-Signature field"),
+    class!("upper-case-tag", ["mail-auth"], Ours, |f| f.strict("upper-tag"), "D= is taken for d=; RFC 6376 §3.2: tags are case-sensitive, unrecognized ones MUST be ignored"),
+    class!("line-without-colon", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Either, |f| f.is("pass", "fail") && f.case.has_line_without_colon(), "a line that is no field; RFC 6376 §3.8 leaves such messages open; ours keeps it as a line that no signature can cover"),
+    class!("space-before-colon", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Ours, |f| f.is("pass", "fail") && f.case.has_spaced_name(), "white space before the colon of a field is not deleted, or hides its name; RFC 6376 §3.4.2: it is deleted, §3.4.1: kept as it is; RFC 5322 §4.5 has such fields"),
+    class!("b-tag-first", ["dkimpy"], Ours, |f| f.strict("b-first"), "b= as the first tag is not emptied before it is hashed; RFC 6376 §3.2: tags in any order, §3.7: without the value of b="),
+    class!("white-around-b", ["dkimpy"], Ours, |f| f.strict("b-spaced") || f.strict("end-white") || f.strict("spaces-around-equals") || f.strict("fold-after-equals"), "white space around = or at the end of the field is not deleted or kept as RFC 6376 §3.7 says: the value of b= goes with its surrounding white space, all else stays"),
+    class!("spaces-around-equals", ["libopendkim", "mail-auth", "Mail::DKIM"], Ours, |f| f.strict("spaces-around-equals") || f.strict("fold-after-equals"), "white space before = of b=; RFC 6376 §3.2 permits it, §3.7 deletes the value and what surrounds it only"),
+    class!("no-final-crlf", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Ours, |f| f.strict("m:no-final-crlf"), "a body that does not end in CRLF; RFC 6376 §3.4.3, §3.4.4: a CRLF is added"),
+    class!("service-list", ["dkimpy"], Ours, |f| f.strict("key-service-any"), "s=other:* is not read as a list; RFC 6376 §3.6.1: a colon-separated list, * matches all services"),
+    class!("query-list", ["dkimpy"], Ours, |f| f.strict("q-list"), "q= with a method besides dns/txt; RFC 6376 §3.5: a colon-separated list, unknown methods are ignored"),
+    class!("from-added", ["dkimpy"], Either, |f| f.strict("from-added") || f.strict("from-last") || f.strict("field-doubled"), "a From field added beside the signed one fails the signature, as if h= named From once more; RFC 6376 §8.15: such messages are malformed, a verifier can refuse them; ours leaves that to DMARC and says so there"),
+    class!("hash-list", ["Mail::DKIM"], Ours, |f| f.strict("key-hash-unknown"), "white space within h= of the key; RFC 6376 §3.6.1: [FWS] : [FWS]"),
+    class!("pkcs1", ["Mail::DKIM", "libopendkim", "mail-auth", "dkimpy"], Ours, |f| f.strict("key-pkcs1"), "p= as RSAPublicKey without a wrapping; RFC 6376 §3.6.1 asks for exactly that (practice is SubjectPublicKeyInfo, erratum 3017)"),
+    class!("strict-identity", ["dkimpy"], Ours, |f| f.lenient("the key demands that i= be in d= itself"), "t=s of the key is passed over; RFC 6376 §3.6.1: i= MUST NOT be a subdomain then"),
+    class!("key-syntax", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Ours, |f| f.lenient("key syntax error"), "a key record that breaks the grammar of tag lists; RFC 6376 §3.2, §6.1.2 step 5: PERMFAIL (key syntax error)"),
+    class!("short-key", ["mail-auth", "dkimpy"], Ours, |f| f.lenient("too short"), "a key of less than 1024 bits; RFC 8301 §3.2: MUST NOT be considered valid"),
+    class!("length-zero", ["Mail::DKIM"], Ours, |f| f.is("pass", "fail") && f.case.raw.windows(3).any(|tag| tag == b"l=0"), "l=0 is taken for none; RFC 6376 §3.5: a number of octets, 0 among them"),
+    class!("semicolon-in-name", ["libopendkim"], Ours, |f| f.theirs == "unreadable" && f.case.has_semicolon_in_name(), "a field with a semicolon in its name spoils the message; RFC 5322 §2.2: all visible octets but the colon, RFC 6376 only cannot name it in h="),
+    class!("key-not-recognized", ["mail-auth", "Mail::DKIM", "dkimpy", "libopendkim"], Ours, |f| f.lenient("the record at the selector is no key"), "a TXT record that breaks the grammar so that it is no key record; RFC 6376 §6.1.2 step 5, §3.6.1"),
 ];

@@ -51,12 +51,16 @@ impl MailAuth {
                 return String::from("unreadable");
             };
             let results = ready(self.0.verify_dkim(Parameters::new(&message).with_cache(&facts)));
-            let words: Vec<&str> = results
+            let words: Vec<String> = results
                 .iter()
-                .map(|output| match output.result() {
-                    DkimResult::Pass => "pass",
-                    DkimResult::TempError(_) => "temperror",
-                    _ => "fail",
+                .map(|output| {
+                    let word = match output.result() {
+                        DkimResult::Pass => "pass",
+                        DkimResult::TempError(_) => "temperror",
+                        _ => "fail",
+                    };
+                    // Which signature it is: some are left out.
+                    format!("{word}@{}", output.signature().map_or("", |signature| signature.s.as_str()))
                 })
                 .collect();
             if words.is_empty() { String::from("none") } else { words.join(",") }

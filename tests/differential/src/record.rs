@@ -120,7 +120,7 @@ fn part(random: &mut Random) -> String {
     }
     let letter = random.pick(&["s", "l", "l", "o", "d", "d", "i", "i", "p", "v", "h", "S", "L", "O", "D", "I", "V", "H", "P"]);
     let digits = random.pick(&["", "", "", "1", "2", "3", "10", "128", "129"]);
-    let reversed = random.pick(&["", "", "r", "R"]);
+    let reversed = random.pick(&["", "", "", "", "", "", "", "r", "r", "r", "r", "R"]);
     let delimiters = random.pick(&["", "", "", "-", "+", ".-", "=", "_/", ",", "."]);
     format!("%{{{letter}{digits}{reversed}{delimiters}}}")
 }

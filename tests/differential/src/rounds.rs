@@ -108,9 +108,6 @@ fn dkim_round(arguments: &Arguments, numbers: std::ops::Range<u64>, tally: &mut 
     let mut judge = |peer, index: usize, answer: &str| {
         let (case, ours): (&dkim::Case, _) = (&cases[index], &verdicts[index]);
         let (words, detail) = answer.split_once(':').unwrap_or((answer, ""));
-        if words == dkim::words(ours) {
-            return tally.judge(peer, 0);
-        }
         let disagreements = dkim_classes::disagreements(case, ours, words, detail);
         tally.judge(peer, disagreements.len() as u64);
         for facts in disagreements {

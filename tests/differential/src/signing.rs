@@ -250,6 +250,9 @@ impl Plan {
             tags.swap(one, other);
         }
         let place = if random.chance(70) { tags.len() } else { random.below(tags.len() + 1) };
+        if place == 0 {
+            tricks.push("b-first");
+        }
         tags.insert(place, ("b", String::new()));
         let separator = *["; ", ";", ";\r\n\t", " ; ", ";\r\n  "].get(random.below(5)).unwrap_or(&"; ");
         let equals = match random.below(20) {
