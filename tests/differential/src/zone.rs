@@ -1,7 +1,8 @@
 //! The DNS of one case: for ours as a zone, for the peers as fields of a line.
 
-use mailproof::dns::{self, Failure, Mx, Records, Rrset, Txt};
-use mailproof::{Name};
+use mailproof::Name;
+use mailproof::dns::{self, Failure, Kind, Mx, Records, Rrset, Txt};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const TTL: Duration = Duration::from_secs(300);
@@ -81,12 +82,13 @@ impl Zone {
         }
     }
 
-    /// The zone as ours knows it. Names and hosts are all well-formed: the generators make no others.
+    /// The zone as ours knows it: sets, where the peers have records.
     pub fn ours(&self) -> dns::Zone {
+        let mut sets: BTreeMap<(&str, Kind), Records> = BTreeMap::new();
         let mut zone = dns::Zone::new();
         for (owner, data) in &self.records {
             let Some(name) = name(owner) else { continue };
-            let set = match data {
+            let one = match data {
                 Data::A(ip) => Records::A([*ip].into()),
                 Data::Aaaa(ip) => Records::Aaaa([*ip].into()),
                 Data::Mx(preference, host) => match self::name(host) {
@@ -107,7 +109,19 @@ impl Zone {
                     continue;
                 }
             };
-            zone.insert(name, set, TTL);
+            match (sets.get_mut(&(owner.as_str(), one.kind())), one) {
+                (Some(Records::A(set)), Records::A(mut one)) => set.append(&mut one),
+                (Some(Records::Aaaa(set)), Records::Aaaa(mut one)) => set.append(&mut one),
+                (Some(Records::Mx(set)), Records::Mx(mut one)) => set.append(&mut one),
+                (Some(Records::Ptr(set)), Records::Ptr(mut one)) => set.append(&mut one),
+                (Some(Records::Txt(set)), Records::Txt(mut one)) => set.append(&mut one),
+                (_, one) => drop(sets.insert((owner, one.kind()), one)),
+            }
+        }
+        for ((owner, _), set) in sets {
+            if let Some(name) = name(owner) {
+                zone.insert(name, set, TTL);
+            }
         }
         zone
     }
