@@ -46,6 +46,11 @@ impl Case {
         }
     }
 
+    /// Whether an MX record names the root.
+    pub fn has_null_mx(&self) -> bool {
+        self.zone.records.iter().any(|(_, data)| matches!(data, Data::Mx(_, host) if host == "."))
+    }
+
     /// For people.
     pub fn shown(&self) -> String {
         format!("ip {} helo {:?} sender {:?}\n{}", self.ip, self.helo, self.sender, self.zone.shown())

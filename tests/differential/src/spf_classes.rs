@@ -49,6 +49,18 @@ impl Facts<'_> {
         self.case.check(&limits).0.outcome.word()
     }
 
+    /// What ours says if every TXT record is changed so.
+    fn with_texts(&self, change: fn(&str) -> String) -> &'static str {
+        let mut case = self.case.clone();
+        for (_, data) in &mut case.zone.records {
+            if let Data::Txt(strings) = data {
+                let text: String = strings.concat().iter().map(|octet| char::from(*octet)).collect();
+                *strings = vec![change(&text).chars().map(|character| character as u8).collect()];
+            }
+        }
+        case.check(&Limits::default()).0.outcome.word()
+    }
+
     /// Every TXT record of the zone, in lower case.
     fn texts(&self) -> impl Iterator<Item = String> {
         self.case.zone.records.iter().filter_map(|(_, data)| match data {
@@ -118,6 +130,24 @@ impl Facts<'_> {
     }
 }
 
+/// With macro letters in lower case.
+fn lowered(text: &str) -> String {
+    let mut parts = text.split("%{");
+    let mut lowered = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (letter, rest) = part.split_at(part.len().min(1));
+        lowered.push_str("%{");
+        lowered.push_str(&letter.to_ascii_lowercase());
+        lowered.push_str(rest);
+    }
+    lowered
+}
+
+/// With networks of mapped addresses as the IPv4 networks they hold.
+fn unmapped(text: &str) -> String {
+    text.replace("ip6:::ffff:192.0.2.0/120", "ip4:192.0.2.0/24").replace("ip6:::/0", "ip4:0.0.0.0/0")
+}
+
 macro_rules! class {
     ($id:literal, [$($peer:literal),*], $right:ident, $holds:expr, $why:literal) => {
         Class { id: $id, peers: &[$($peer),*], right: Right::$right, why: $why, holds: $holds }
@@ -144,7 +174,22 @@ pub const CLASSES: &[Class<Holds>] = &[
     class!("character-set", ["mail-auth", "libspf2", "pyspf", "Mail::SPF"], Ours, |f| f.lenient("a character that is not allowed"), "octets outside visible ASCII and space; RFC 7208 §4.5, §12"),
     class!("modifier-twice", ["mail-auth", "libspf2", "pyspf", "Mail::SPF"], Ours, |f| f.lenient("twice"), "redirect= or exp= twice; RFC 7208 §6: permerror"),
     class!("syntax-after-failure", ["mail-auth", "pyspf", "Mail::SPF", "libspf2"], Ours, |f| f.broken("syntax error") && f.word == "temperror", "DNS is asked before the whole record was read, and fails; RFC 7208 §4.6: syntax first"),
-    class!("percent-in-names", ["pyspf", "Mail::SPF", "libspf2", "mail-auth"], Ours, |f| (f.says("%%") || f.says("%_") || f.says("%-")) && !f.ours.outcome.word().is_empty(), "%%, %_ or %- in a domain-spec are refused or looked up otherwise; RFC 7208 §7.1, §7.3: percent sign, space, %20"),
-    class!("escaped-names", ["pyspf", "Mail::SPF", "libspf2", "mail-auth"], Ours, |f| f.has_macro(|found| found.starts_with(|letter: char| letter.is_ascii_uppercase())), "a macro letter in upper case is not URL-escaped in a name, or its letters change; RFC 7208 §7.3: expanded as in lower case, then escaped"),
-    class!("mapped-network", ["pyspf", "Mail::SPF", "libspf2", "mail-auth"], Ours, |f| f.says("ip6:::"), "an IPv4 client is compared with an ip6 network as if it were mapped; RFC 7208 §5: an address only matches a network of its own family"),
+    class!("escaped-names", ["pyspf", "Mail::SPF", "libspf2", "mail-auth"], Ours, |f| f.has_macro(|found| found.starts_with(|letter: char| letter.is_ascii_uppercase())) && f.word == f.with_texts(lowered), "a macro letter in upper case is not URL-escaped in a name; RFC 7208 §7.3: expanded as in lower case, then escaped; ours with lower case gives their result"),
+    class!("mapped-network", ["pyspf", "Mail::SPF", "libspf2", "mail-auth"], Ours, |f| f.says("ip6:::") && f.word == f.with_texts(unmapped), "an IPv4 client is compared with an ip6 network as if it were mapped; RFC 7208 §5: an address only matches a network of its own family; ours with ip4 gives their result"),
+    class!("percent-in-names", ["pyspf", "Mail::SPF", "libspf2", "mail-auth"], Ours, |f| f.says("%%") || f.says("%_") || f.says("%-"), "%%, %_ or %- in a domain-spec are refused or looked up otherwise; RFC 7208 §7.1, §7.3: percent sign, space, %20"),
+    class!("any-void-limit", ["libspf2", "mail-auth"], Ours, |f| f.lenient("void lookups"), "the void limit of RFC 7208 §4.6.4 is missing, and what follows it differs, too"),
+    class!("null-mx", ["pyspf", "Mail::SPF", "mail-auth", "libspf2"], Either, |f| f.has_many(11) && f.refuses() && f.case.has_null_mx(), "the null MX (RFC 7505) counts as one of ten exchanges; RFC 7208 §4.6.4 counts names that are queried, and nobody asks for its address"),
+    class!("transformed-v", ["pyspf"], Ours, |f| f.has_macro(|found| found.starts_with(['v', 'V']) && found.len() > 1), "transformers of %{v} are passed over; RFC 7208 §7.3: of every macro"),
+    class!("numeric-target", ["pyspf"], Ours, |f| f.detail.contains("use FQDN"), "an expanded name with an all-numeric last label is refused; RFC 7208 §7.1 puts the toplabel rule on the text of the record, §4.8 on lookups only that a name be well-formed"),
+    class!("loopback-client", ["libspf2"], Ours, |f| matches!(f.case.ip, std::net::IpAddr::V4(ip) if ip.is_loopback()) && f.word == "pass", "clients of 127.0.0.0/8 pass whatever the policy; RFC 7208 §4.1 knows no such client"),
+    class!("prefix-zero", ["libspf2"], Ours, |f| f.says("/0") && (f.refuses() || f.decided()), "a prefix length of 0 is refused; RFC 7208 §5.6: 0 to 32, 0 to 128"),
+    class!("lookups-within-terms", ["libspf2", "pyspf", "Mail::SPF", "mail-auth"], Either, |f| (f.word == "permerror") && f.asks_inside_terms() && (f.detail.contains("too many DNS") || f.detail.is_empty()), "queries within ptr, mx and %{p} count against the limit of 10 terms; RFC 7208 §4.6.4: the PTR and MX names have a limit of 10 of their own"),
+    class!("macro-expansion", ["libspf2"], Ours, |f| f.has_macro(|found| found.len() > 1), "macros with digits, a transformer or delimiters are refused or expand to something else; RFC 7208 §7.1, §7.3"),
+    class!("long-names", ["libspf2", "mail-auth", "pyspf", "Mail::SPF"], Ours, |f| f.has_odd_name(), "a name with a label or a length beyond DNS ends the evaluation, or is cut otherwise; RFC 7208 §7.3: labels are dropped from the left, §4.8: a name that is none does not match"),
+    class!("exists-asks-aaaa", ["mail-auth"], Ours, |f| f.case.ip.is_ipv6() && f.says("exists"), "exists is answered by AAAA records, too; RFC 7208 §5.7: an A query, even for an IPv6 client"),
+    class!("redirect-within-include", ["mail-auth", "libspf2"], Ours, |f| f.says("include:") && f.says("redirect="), "a redirect within an included record replaces the whole evaluation; RFC 7208 §5.2, §6.1: it belongs to the record it stands in"),
+    class!("empty-modifier", ["mail-auth", "libspf2"], Ours, |f| f.refuses() && f.says(" x="), "an unknown modifier without a value is refused; RFC 7208 §6: name = macro-string, which may be empty"),
+    class!("modifier-like-mechanism", ["mail-auth", "libspf2"], Ours, |f| f.refuses() && (f.says("ip4=") || f.says("exists=") || f.says("default=")), "ip4= or exists= are refused; RFC 7208 §6: unknown modifiers, to be ignored"),
+    class!("validated-name", ["mail-auth", "libspf2"], Ours, |f| f.has_macro(|found| found.starts_with(['p', 'P'])), "%{p} is the first name of the client, validated or not; RFC 7208 §7.3: a validated one, of the domain itself if there is one, or unknown"),
+    class!("version-prefix", ["mail-auth", "libspf2", "pyspf", "Mail::SPF"], Ours, |f| f.our_word() == "none" && f.case.sender.contains('@'), "a TXT record that does not begin with v=spf1 and a space is judged as a policy; RFC 7208 §4.5: it is discarded"),
 ];
