@@ -13,19 +13,17 @@ pub struct Facts<'c> {
     pub theirs: String,
     /// Why ours is what it is.
     pub reason: String,
-    /// What they say.
-    pub detail: &'c str,
 }
 
 pub type Holds = fn(&Facts<'_>) -> bool;
 
 /// Where ours and theirs differ.
-pub fn disagreements<'c>(case: &'c Case, ours: &[Verdict], theirs: &str, detail: &'c str) -> Vec<Facts<'c>> {
+pub fn disagreements<'c>(case: &'c Case, ours: &[Verdict], theirs: &str) -> Vec<Facts<'c>> {
     let all = words(ours);
     if all == theirs {
         return Vec::new();
     }
-    let facts = |ours: &str, theirs: &str, reason| Facts { case, ours: ours.into(), theirs: theirs.into(), reason, detail };
+    let facts = |ours: &str, theirs: &str, reason| Facts { case, ours: ours.into(), theirs: theirs.into(), reason };
     let mut each: Vec<String> = theirs.split(',').map(String::from).collect();
     if theirs.contains('@') || theirs == "none" {
         each = aligned(ours, each);
@@ -84,7 +82,7 @@ macro_rules! class {
 
 pub const CLASSES: &[Class<Holds>] = &[
     class!("unlisted", ["mail-auth", "Mail::DKIM"], Either, |f| f.is("fail", "unlisted"), "a signature that cannot be read is left out of the list, ours lists it as failed: RFC 6376 §6.1 has it ignored, RFC 8601 §2.7.1 has a word for it"),
-    class!("space-before-colon-unreadable", ["dkimpy"], Ours, |f| f.theirs == "unreadable" && f.case.has_spaced_name(), "a field with white space before its colon spoils the whole message; RFC 6376 §3.4.2 deletes that white space, RFC 5322 §4.5 has such fields"),
+    class!("space-before-colon-unreadable", ["dkimpy", "libopendkim"], Ours, |f| f.theirs == "unreadable" && f.case.has_spaced_name(), "a field with white space before its colon spoils the whole message; RFC 6376 §3.4.2 deletes that white space, RFC 5322 §4.5 has such fields"),
     class!("line-without-colon-unreadable", ["dkimpy", "libopendkim"], Either, |f| f.theirs == "unreadable" && f.case.has_line_without_colon(), "a line of the header section that is no field spoils the whole message; RFC 6376 §3.8 assumes a well-formed message and leaves other ones open"),
     class!("one-bad-signature-spoils-all", ["libopendkim"], Ours, |f| f.theirs == "unreadable" && f.ours.contains("fail"), "a DKIM-Signature field that breaks the grammar is a syntax error of the message; RFC 6376 §6.1: an unreadable signature is ignored, the others are still tried"),
     class!("servfail-is-permanent", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Ours, |f| f.is("temperror", "fail"), "a key query that fails for now is reported as a bad or missing key; RFC 6376 §6.1.2 step 2: TEMPFAIL"),
@@ -98,21 +96,21 @@ pub const CLASSES: &[Class<Holds>] = &[
     class!("canonicalization-unknown", ["mail-auth", "Mail::DKIM", "libopendkim"], Ours, |f| f.lenient("unknown canonicalization"), "c= in other letters; RFC 6376 §3.2: values are case-sensitive unless the tag says otherwise, and c= does not"),
     class!("query-method", ["mail-auth"], Ours, |f| f.lenient("unknown query method"), "q= without dns/txt; RFC 6376 §3.5: a verifier MUST support dns/txt and ignores methods it does not know, so that none is left"),
     class!("not-base64", ["dkimpy", "Mail::DKIM", "libopendkim"], Ours, |f| f.lenient("is not base64"), "octets outside the alphabet are skipped in b=, bh= or p=; RFC 6376 §2.10 and RFC 2045 §6.8 without the license to skip: base64string is ALPHADIGITPS and FWS"),
-    class!("duplicate-tag", ["mail-auth", "Mail::DKIM", "libopendkim"], Ours, |f| f.lenient("occurs twice"), "a tag that occurs twice; RFC 6376 §3.2: the whole tag list is invalid"),
+    class!("duplicate-tag", ["mail-auth", "Mail::DKIM", "libopendkim"], Ours, |f| f.lenient("occurs twice") || f.is("fail", "pass") && f.case.has("tag-doubled"), "a tag that occurs twice; RFC 6376 §3.2: the whole tag list is invalid"),
     class!("key-type-case", ["mail-auth", "libopendkim"], Ours, |f| f.lenient("unknown key type"), "k= in other letters; RFC 6376 §3.2: case-sensitive, §3.6.1: unrecognized key types MUST be ignored"),
     class!("from-not-signed", ["mail-auth", "dkimpy", "Mail::DKIM"], Ours, |f| f.lenient("From field not signed"), "h= without From; RFC 6376 §5.4, §6.1.1: MUST be PERMFAIL"),
     class!("key-hashes", ["mail-auth", "dkimpy"], Ours, |f| f.lenient("does not permit sha256"), "h= of the key without sha256; RFC 6376 §6.1.2 step 6: PERMFAIL (inappropriate hash algorithm)"),
     class!("key-service", ["mail-auth"], Ours, |f| f.lenient("not for email"), "s= of the key without email or *; RFC 6376 §3.6.1: such records MUST be ignored"),
     class!("missing-tag", ["mail-auth", "Mail::DKIM"], Ours, |f| f.lenient("missing required tag"), "a required tag is missing; RFC 6376 §6.1.1: PERMFAIL (signature missing required tag)"),
     class!("number", ["mail-auth", "Mail::DKIM"], Ours, |f| f.lenient("is no number"), "l=, t= or x= that is no number is passed over; RFC 6376 §3.5: 1*DIGIT, §6.1.1: PERMFAIL on a syntax error"),
-    class!("key-kind", ["mail-auth", "libopendkim"], Ours, |f| f.lenient("p= is no"), "k= does not fit p= and is passed over; RFC 6376 §3.6.1: p= is read as k= says, RFC 8463 §4.2"),
+    class!("key-kind", ["mail-auth", "libopendkim", "dkimpy"], Ours, |f| f.lenient("p= is no"), "k= does not fit p= and is passed over; RFC 6376 §3.6.1: p= is read as k= says, RFC 8463 §4.2"),
     class!("empty-element", ["mail-auth", "Mail::DKIM"], Ours, |f| f.lenient("an empty element"), "two semicolons in a row; RFC 6376 §3.2: tag-spec *( ; tag-spec ), never empty"),
     class!("algorithm-of-the-key", ["dkimpy"], Ours, |f| f.lenient("not for this signature"), "a= names one algorithm, the key is for the other, and the key decides; RFC 6376 §6.1.2 step 7: PERMFAIL (inappropriate key algorithm)"),
     class!("expires-before-made", ["Mail::DKIM"], Ours, |f| f.lenient("expires before"), "x= not later than t=; RFC 6376 §3.5: MUST be greater"),
     class!("version", ["mail-auth"], Ours, |f| f.lenient("incompatible version"), "v= is not 1; RFC 6376 §6.1.1: PERMFAIL (incompatible version)"),
-    class!("empty-value", ["mail-auth", "Mail::DKIM", "dkimpy"], Ours, |f| f.lenient("is empty"), "a tag that must have a value has none; RFC 6376 §3.5"),
+    class!("empty-value", ["mail-auth", "Mail::DKIM", "dkimpy", "libopendkim"], Ours, |f| f.lenient("is empty"), "a tag that must have a value has none; RFC 6376 §3.5"),
     class!("length-refused", ["mail-auth"], Either, |f| f.strict("l-short") || f.strict("l-exact") || f.strict("l-zero") || f.strict("l-twice") || f.is("pass", "unlisted") && f.case.has_length(), "l= is refused by default; RFC 6376 §8.2: a verifier may, by policy (ours: Policy::reject_partial_body)"),
-    class!("lone-line-ends", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Ours, |f| (f.is("pass", "fail") || f.is("fail", "pass")) && f.case.has_lone_line_end(), "a lone CR or LF is read as a line end, dropped or counted as white space; RFC 6376 §3.4: only CRLF ends a line, RFC 5322 §2.3 forbids lone ones, so that they are content like any other"),
+    class!("lone-line-ends", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Ours, |f| (f.is("pass", "fail") || f.is("fail", "pass") || f.ours.split(',').count() != f.theirs.split(',').count()) && f.case.has_lone_line_end(), "a lone CR or LF is read as a line end, dropped or counted as white space; RFC 6376 §3.4: only CRLF ends a line, RFC 5322 §2.3 forbids lone ones, so that they are content like any other"),
     class!("signature-in-h", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Ours, |f| f.strict("h-dkim-signature"), "h= names DKIM-Signature and the field under verification is taken for it; RFC 6376 §3.5: the field being verified is not among them"),
     class!("several-keys", ["mail-auth", "dkimpy", "Mail::DKIM", "libopendkim"], Either, |f| (f.is("pass", "fail") || f.is("pass", "raise")) && f.case.has_several_keys(), "several TXT records at the selector; RFC 6376 §3.6.2.2: undefined; ours skips what is no key and tries each key (§6.1.2 step 4)"),
     class!("future", ["dkimpy", "libopendkim", "Mail::DKIM"], Either, |f| f.strict("t-future") || f.strict("t-huge"), "t= lies in the future; RFC 6376 §3.5: a verifier MAY ignore such signatures (ours: Policy::reject_future)"),

@@ -8,7 +8,6 @@ pub enum Right {
     Ours,
     /// The text leaves it open, or asks for neither.
     Either,
-    Peer,
 }
 
 /// A known class of disagreements of one peer.
@@ -68,7 +67,6 @@ impl Tally {
             let right = match class.right {
                 Right::Ours => "ours",
                 Right::Either => "either",
-                Right::Peer => "the peer",
             };
             table.push_str(&format!("| `{}` | {} | {right} | {} |\n", class.id, counts.join(", "), class.why));
         }
