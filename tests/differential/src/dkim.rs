@@ -43,7 +43,7 @@ impl Case {
     pub fn has_spaced_name(&self) -> bool {
         self.lines().any(|line| {
             let name = line.split(|octet| *octet == b':').next().unwrap_or_default();
-            name.len() < line.len() && name.iter().any(|octet| matches!(octet, b' ' | b'\t' | b'\n'))
+            name.len() < line.len() && name.iter().any(|octet| matches!(octet, b' ' | b'\t' | b'\r' | b'\n'))
         })
     }
 
