@@ -36,9 +36,6 @@ pub(crate) struct Arguments {
     /// Take the file as wire octets: a bare LF is content, even in a file of bare LF line ends.
     #[arg(long)]
     raw: bool,
-    /// Print the whole report as JSON.
-    #[arg(long)]
-    json: bool,
     // Last: its heading is that of all that follows.
     #[command(flatten)]
     source: Source,
@@ -56,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     authenticator.trusted_sealers.clone_from(&arguments.trusted_sealers);
     let report = dns.run(authenticator.check(&message, connection), context)?;
     let exit = exit(&report);
-    if arguments.json {
+    if terminal::manner().json {
         terminal::print_json(&report.to_json());
     } else {
         terminal::print(&plain::report(&report, arguments.ip, exit));

@@ -1,16 +1,22 @@
 //! The `mailproof` command.
 
+mod arc;
 mod asking;
 mod check;
 mod conformance;
 mod context;
 mod dkim;
+mod dmarc;
 mod dns;
 mod input;
+mod listing;
+mod mx;
 mod plain;
+mod ptr;
 mod resolve;
 mod spf;
 mod terminal;
+mod txt_record;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -26,14 +32,20 @@ use std::process::ExitCode;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    manner: terminal::Manner,
 }
 
 #[derive(Subcommand)]
 enum Command {
+    Arc(arc::Arguments),
     Check(check::Arguments),
     Conformance(conformance::Arguments),
     Dkim(dkim::Arguments),
+    Dmarc(dmarc::Arguments),
     Dns(dns::Arguments),
+    Mx(mx::Arguments),
+    Ptr(ptr::Arguments),
     Spf(spf::Arguments),
 }
 
@@ -67,12 +79,14 @@ impl From<Exit> for ExitCode {
 fn main() -> ExitCode {
     // A usage error ends here, with exit code 2.
     let arguments = Arguments::parse();
+    arguments.manner.adopt();
     // A panic is a defect: its message is on stderr already, and the exit code must not look like a verdict.
     std::panic::catch_unwind(AssertUnwindSafe(|| run(arguments.command))).unwrap_or(Exit::Defect).into()
 }
 
 fn run(command: Command) -> Exit {
     let ended = match command {
+        Command::Arc(arguments) => arc::run(&arguments).map_err(|error| error.to_string()),
         Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
         Command::Conformance(arguments) => match conformance::run(&arguments) {
             Ok(true) => Ok(Exit::Good),
@@ -80,7 +94,10 @@ fn run(command: Command) -> Exit {
             Err(error) => Err(error.to_string()),
         },
         Command::Dkim(arguments) => dkim::run(&arguments).map_err(|error| error.to_string()),
+        Command::Dmarc(arguments) => dmarc::run(&arguments).map_err(|error| error.to_string()),
         Command::Dns(arguments) => dns::run(&arguments).map_err(|error| error.to_string()),
+        Command::Mx(arguments) => mx::run(&arguments).map_err(|error| error.to_string()),
+        Command::Ptr(arguments) => ptr::run(&arguments).map_err(|error| error.to_string()),
         Command::Spf(arguments) => spf::run(&arguments).map_err(|error| error.to_string()),
     };
     ended.unwrap_or_else(|error| {

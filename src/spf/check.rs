@@ -2,13 +2,14 @@
 
 use super::budget::Spent;
 use super::cause::{Absence, Neutral, Problem, Stop, UnusableDomain};
-use super::identity::{Request, Sender};
+use super::compiled::{Gap, Told};
+use super::identity::{Request, Sender, has_one_label};
 use super::malformed::shown;
 use super::record::{Qualifier, Record, Term};
 use super::reverse::ReverseNames;
 use super::select::Selection;
 use super::verdict::{Matched, Outcome, Verdict};
-use crate::dns::{self, Answer, Kind, Known, Question, Reader, Tape};
+use crate::dns::{self, Answer, Kind, Known, Paused, Question, Reader, Tape};
 use crate::eval::{Evaluation, Step};
 use crate::name::Name;
 use std::net::IpAddr;
@@ -18,15 +19,17 @@ use std::time::Duration;
 /// Begins to check an identity.
 pub fn check(request: Request) -> Check {
     let sender = Sender::of(&request);
-    Check { request, sender, tape: Tape::default() }
+    Check { request, sender, tape: Tape::default(), told: None }
 }
 
 /// A check under way: the request, and the DNS answers seen so far.
 #[derive(Clone, Debug)]
 pub struct Check {
-    request: Request,
+    pub(super) request: Request,
     sender: Sender,
-    tape: Tape,
+    pub(super) tape: Tape,
+    /// What a compiled policy told without the tape.
+    pub(super) told: Option<Told>,
 }
 
 impl Check {
@@ -37,14 +40,22 @@ impl Check {
 
     /// The DNS questions asked so far and their answers, in order.
     pub fn facts(&self) -> &[(Question, Answer)] {
-        self.tape.facts()
+        match &self.told {
+            Some(told) => told.facts(self.tape.facts()),
+            None => self.tape.facts(),
+        }
     }
-}
 
-impl Evaluation for Check {
-    type Output = Verdict;
+    /// Asks for the first record, as every evaluation does that finds an empty tape.
+    fn begin(&mut self, known: &dyn Known) -> Result<(), Paused> {
+        match &self.sender.name {
+            Ok(name) => self.tape.begin(known, Question::new(name.clone(), Kind::Txt)),
+            Err(_) => Ok(()),
+        }
+    }
 
-    fn step(&mut self, known: &dyn Known) -> Step<Verdict> {
+    /// Decides by the facts on the tape and what `known` can tell: the reference for what is compiled.
+    fn evaluate(&mut self, known: &dyn Known) -> Option<Verdict> {
         let mut run = Run {
             request: &self.request,
             sender: &self.sender,
@@ -57,10 +68,38 @@ impl Evaluation for Check {
             reverse: None,
             record: None,
         };
-        match run.verdict() {
-            Some(verdict) => Step::Done(verdict),
-            None => Step::Ask(self.tape.open().cloned().into_iter().collect()),
+        run.verdict()
+    }
+
+    fn ask(&self) -> Step<Verdict> {
+        Step::Ask(self.tape.open().cloned().into_iter().collect())
+    }
+}
+
+impl Evaluation for Check {
+    type Output = Verdict;
+
+    fn step(&mut self, known: &dyn Known) -> Step<Verdict> {
+        // It was done already.
+        if let Some(told) = self.told.take() {
+            told.rest().for_each(|fact| self.tape.extend(fact));
         }
+        let is_new = self.tape.facts().is_empty();
+        if is_new && self.begin(known).is_err() {
+            return self.ask();
+        }
+        let gap = if is_new { self.compiled(known) } else { Err(Gap::Undecided) };
+        let gap = match gap {
+            Ok(verdict) => return Step::Done(verdict),
+            Err(gap) => gap,
+        };
+        let Some(verdict) = self.evaluate(known) else {
+            return self.ask();
+        };
+        if matches!(gap, Gap::Uncompiled) {
+            self.count(known);
+        }
+        Step::Done(verdict)
     }
 
     fn answer(&mut self, question: Question, answer: Answer) {
@@ -155,7 +194,7 @@ impl Run<'_> {
     /// RFC 7208 §4.3–§4.7 for one domain.
     fn check_host(&mut self, domain: &Name) -> Result<Found, Stop> {
         // RFC 7208 §4.3: not a multi-label domain name: none.
-        if domain.label_count() < 2 {
+        if has_one_label(domain) {
             return Ok(Found::Absent(Absence::Domain(UnusableDomain::SingleLabel)));
         }
         // RFC 7208 §4.4: type TXT only; any error is temperror.
@@ -168,9 +207,9 @@ impl Run<'_> {
                 let question = Question::new(domain.clone(), Kind::Txt);
                 return Err(Stop::temporary(question, *failure, answer.details().extended_error.as_ref()));
             }
-            dns::Outcome::Found(_) => answer.parsed(Selection::of),
+            dns::Outcome::Found(_) => Selection::read(&answer),
         };
-        match &*selection {
+        match selection {
             // RFC 7208 §4.5: no record: none; more than one: permerror.
             Selection::NoRecord => Ok(Found::Absent(Absence::NoRecord)),
             Selection::Several(count) => {
@@ -180,7 +219,7 @@ impl Run<'_> {
             Selection::Malformed(error) => {
                 Err(Problem::Malformed { domain: domain.clone(), error: error.clone() }.into())
             }
-            Selection::One(record) => self.evaluate(record, domain).map(Found::Decided),
+            Selection::One(policy) => self.evaluate(&policy.record, domain).map(Found::Decided),
         }
     }
 

@@ -118,6 +118,12 @@ mod smtp_reply;
 #[cfg(feature = "resolver")]
 mod soak;
 #[cfg(feature = "json")]
+mod spf_compiled;
+#[cfg(feature = "json")]
+mod spf_compiled_properties;
+#[cfg(feature = "json")]
+mod spf_compiled_world;
+#[cfg(feature = "json")]
 mod spf_explanation;
 #[cfg(feature = "json")]
 mod spf_grammar;
@@ -139,6 +145,7 @@ mod spf_run;
 mod spf_stories;
 #[cfg(feature = "json")]
 mod spf_terms;
+mod spf_walk;
 #[cfg(feature = "json")]
 mod stories;
 #[cfg(all(feature = "json", feature = "zone-file"))]

@@ -5,7 +5,7 @@ mod judge;
 mod ledger;
 mod openspf;
 
-use crate::terminal::{print, visible};
+use crate::terminal::{manner, print, visible};
 use case::Case;
 use ledger::Ledger;
 use std::path::{Path, PathBuf};
@@ -52,6 +52,9 @@ struct Tally {
 
 /// Runs every case of every file; `Ok(true)` when none failed.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool, Unrunnable> {
+    if manner().json {
+        crate::refuse_usage("--json: the cases that disagree are told as text only");
+    }
     let mut ledger = match &arguments.exceptions {
         Some(path) => Ledger::parse(&read(path)?).map_err(|what| malformed(path, what))?,
         None => Ledger::default(),

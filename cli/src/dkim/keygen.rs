@@ -1,8 +1,8 @@
 //! `mailproof dkim keygen`: a new key, and the record that publishes it.
 
-use super::record::Record;
 use super::{key_facts, key_file};
 use crate::input::{Unreadable, shown};
+use crate::txt_record::TxtRecord;
 use crate::{Exit, terminal};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::error::Unspecified;
@@ -42,9 +42,6 @@ pub(super) struct Arguments {
     /// Replace the file, if it is there already.
     #[arg(long)]
     force: bool,
-    /// Print the record and the facts of the key as JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -78,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     // A key that this program cannot read, or names that it would not sign with, are told before anything is written.
     let key = SigningKey::from_pem(pem.as_bytes())
         .map_err(|why| Unreadable::Key { path: "the new key".to_owned(), why })?;
-    let record = Record { name, text: key.record() };
+    let record = TxtRecord { name, text: key.record() };
     if let Err(why) = Signer::new(domain, [(selector, key)], SigningOptions::default()) {
         crate::refuse_usage(&why.to_string());
     }
@@ -92,7 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
         return Ok(Exit::Good);
     }
     key_file::write(out, &pem, arguments.force)?;
-    if arguments.json {
+    if terminal::manner().json {
         terminal::print_json(&json!({
             "schema": "mailproof.key/1",
             "name": record.name.to_string(),
@@ -112,7 +109,7 @@ fn refuse_wrong_usage(arguments: &Arguments, to_output: bool) {
     if arguments.kind == Type::Ed25519 && arguments.bits.is_some() {
         crate::refuse_usage("--bits is for RSA: every Ed25519 key has 256");
     }
-    if to_output && arguments.json {
+    if to_output && terminal::manner().json {
         crate::refuse_usage("--json and a private key cannot both go to standard output");
     }
     if to_output && std::io::stdout().is_terminal() {

@@ -2,9 +2,9 @@
 
 mod check_key;
 mod key_facts;
-mod key_file;
+pub(crate) mod key_file;
 mod keygen;
-mod record;
+mod probe;
 mod sign;
 mod verify;
 
@@ -22,6 +22,7 @@ pub(crate) struct Arguments {
 enum Command {
     CheckKey(check_key::Arguments),
     Keygen(keygen::Arguments),
+    Probe(probe::Arguments),
     Sign(sign::Arguments),
     Verify(verify::Arguments),
 }
@@ -30,6 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     match &arguments.command {
         Command::CheckKey(arguments) => check_key::run(arguments),
         Command::Keygen(arguments) => keygen::run(arguments),
+        Command::Probe(arguments) => probe::run(arguments),
         Command::Sign(arguments) => sign::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
     }

@@ -89,6 +89,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
 }
 
 fn refuse_wrong_usage(arguments: &Arguments) {
+    if terminal::manner().json {
+        crate::refuse_usage("--json: what is printed here is a message");
+    }
     let (keys, selectors) = (arguments.keys.len(), arguments.selectors.len());
     if keys != selectors {
         crate::refuse_usage(&format!(

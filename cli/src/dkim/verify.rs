@@ -21,9 +21,6 @@ pub(super) struct Arguments {
     /// Take the file as wire octets: a bare LF is content, even in a file of bare LF line ends.
     #[arg(long)]
     raw: bool,
-    /// Print JSON: the report's `dkim`, an element for each signature.
-    #[arg(long)]
-    json: bool,
     // Last: its heading is that of all that follows.
     #[command(flatten)]
     source: Source,
@@ -37,7 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let time = dns.time_of(arguments.at);
     let context = Context::new("dkim verify", time).with_message(&octets);
     let verdicts = dns.run(verify(&message, &Policy::default(), time), context)?;
-    if arguments.json {
+    if terminal::manner().json {
         terminal::print_json(&verdicts.iter().map(Verdict::to_json).collect());
     } else {
         terminal::print(&plain::dkim(&verdicts));

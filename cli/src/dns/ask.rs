@@ -18,9 +18,6 @@ pub(super) struct Arguments {
     /// A, AAAA, MX, PTR or TXT.
     #[arg(required = true, value_name = "TYPE", value_parser = kind)]
     kind: Option<Kind>,
-    /// Print JSON: the answer as --record writes it, and how long it took.
-    #[arg(long)]
-    json: bool,
     // Last: its heading is that of all that follows.
     #[command(flatten)]
     source: Source,
@@ -38,7 +35,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     // What is read from a file takes no time worth telling, and a replay says the same for ever.
     let took = dns.is_network().then(|| start.elapsed());
     let trusts_ad = arguments.source.asking.trust_ad;
-    if arguments.json {
+    if terminal::manner().json {
         let error = answer.details().extended_error.as_ref();
         terminal::print_json(&json!({
             "schema": "mailproof.answer/1",

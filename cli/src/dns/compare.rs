@@ -23,9 +23,6 @@ pub(super) struct Arguments {
     /// A, AAAA, MX, PTR or TXT.
     #[arg(value_name = "TYPE", value_parser = kind)]
     kind: Kind,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
     // Last: its heading is that of all that follows.
     #[command(flatten)]
     asking: Asking,
@@ -37,7 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     }
     let question = Question::new(arguments.name.name_for(arguments.kind).clone(), arguments.kind);
     let comparison = Comparison::of(&question, &arguments.asking)?;
-    if arguments.json {
+    if terminal::manner().json {
         terminal::print_json(&comparison.json());
     } else {
         terminal::print(&comparison.plain());

@@ -1,7 +1,7 @@
 //! One SPF verdict for a person.
 
 use super::coloured;
-use crate::terminal::visible;
+use crate::terminal::{folded, visible, width};
 use mailproof::dns::Failure;
 use mailproof::spf::{Absence, Limits, Matched, Mechanism, Neutral, Outcome, Term, Verdict};
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use std::fmt::Write;
 pub(crate) fn spf(verdict: &Verdict) -> String {
     let mut out = String::new();
     let mut line = |label: &str, text: &str| {
-        let _ = writeln!(out, "{label}{}", visible(text));
+        let _ = writeln!(out, "{}", folded(label, &visible(text), width()));
     };
     line(&format!("{}  ", coloured(verdict.outcome.word())), &headline(verdict));
     if let Some(matched) = &verdict.matched {

@@ -1,7 +1,7 @@
 //! Rows with aligned columns.
 
 use super::coloured;
-use crate::terminal::visible;
+use crate::terminal::{columns, visible};
 
 /// Columns at most that a cell is padded to; one that is longer pushes its row to the right.
 const WIDEST: usize = 44;
@@ -71,11 +71,11 @@ impl std::fmt::Display for Table {
 }
 
 fn width<'a>(cells: impl Iterator<Item = &'a str>) -> usize {
-    cells.map(|cell| cell.chars().count()).max().unwrap_or(0).min(WIDEST)
+    cells.map(columns).max().unwrap_or(0).min(WIDEST)
 }
 
 /// Spaces up to `width`, and the two between columns.
 fn pad(line: &mut String, cell: &str, width: usize) {
-    let missing = width.saturating_sub(cell.chars().count());
+    let missing = width.saturating_sub(columns(cell));
     line.extend(std::iter::repeat_n(' ', missing + 2));
 }

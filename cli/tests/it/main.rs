@@ -9,6 +9,7 @@
     unreachable_pub
 )]
 
+mod arc;
 mod check;
 mod conformance;
 mod curt_server;
@@ -20,9 +21,11 @@ mod dkim_sign;
 mod dns_ask;
 mod dns_compare;
 mod dns_trace;
+mod domains;
 mod files;
 mod hostile_mail;
 mod json;
+mod manner;
 mod real_dns;
 #[path = "../../../tests/it/real_server.rs"]
 mod real_server;
@@ -31,6 +34,7 @@ mod recording;
 #[path = "../../../tests/it/rogue_server.rs"]
 mod rogue_server;
 mod spf;
+mod spf_walk;
 mod trusted_sealer;
 
 use std::io::Write;
@@ -68,7 +72,7 @@ impl Ended {
 
 fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mailproof"));
-    command.env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
+    command.env_remove("CLICOLOR_FORCE").env_remove("COLUMNS").env_remove("NO_COLOR");
     command
 }
 

@@ -4,10 +4,10 @@ mod judge;
 mod report;
 
 use super::key_file;
-use super::record::Record;
 use crate::context::Context;
 use crate::input::Unreadable;
 use crate::resolve::Source;
+use crate::txt_record::TxtRecord;
 use crate::{Exit, terminal};
 use judge::{Fit, Judgement};
 use mailproof::dkim::{KeyLookup, KeyRecord, look_up_key};
@@ -30,9 +30,6 @@ pub(super) struct Arguments {
     /// The name of the key below `_domainkey` of the domain.
     #[arg(long)]
     selector: Option<String>,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
     // Last: its heading is that of all that follows.
     #[command(flatten)]
     source: Source,
@@ -45,11 +42,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
         terminal::complain("the public half of the key cannot be read");
         return Ok(Exit::Defect);
     };
-    let record = Record { name: lookup.name().clone(), text };
+    let record = TxtRecord { name: lookup.name().clone(), text };
     let dns = arguments.source.open()?;
     let context = Context::new("dkim check-key", dns.time_of(None)).with("subject", &record.name);
     let judgement = Judgement::new(own, dns.run(lookup, context)?);
-    if arguments.json {
+    if terminal::manner().json {
         terminal::print_json(&report::json(&judgement, &record));
     } else {
         terminal::print(&report::plain(&judgement, &record));

@@ -22,12 +22,6 @@ pub(super) struct Arguments {
     /// selectors are tried.
     #[arg(long = "selector", value_name = "SELECTOR")]
     selectors: Vec<Name>,
-    /// Print every question with its outcome, too.
-    #[arg(long, short)]
-    verbose: bool,
-    /// Print JSON, with every answer.
-    #[arg(long)]
-    json: bool,
     // Last: its heading is that of all that follows.
     #[command(flatten)]
     source: Source,
@@ -40,11 +34,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
         dns.ask(context, |resolver| survey::Survey::of(resolver, &arguments.domain, &arguments.selectors))?;
     let findings = judge::findings(&survey);
     let exit = judge::exit(&findings);
-    if arguments.json {
+    if terminal::manner().json {
         terminal::print_json(&report::json(&survey, &findings, exit));
     } else {
         terminal::print(&report::plain(&survey, &findings, exit));
-        if arguments.verbose {
+        if terminal::manner().is_verbose() {
             terminal::print(&report::questions(&survey));
         }
     }
