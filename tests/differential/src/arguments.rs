@@ -60,7 +60,9 @@ impl Arguments {
                 "--slow" => arguments.slow = number(value)?.max(1),
                 "--peers" => arguments.peers = value.ok_or("--peers needs a folder")?,
                 "--binaries" => arguments.binaries = value.ok_or("--binaries needs a folder")?,
-                "--only" => arguments.only = value.ok_or("--only needs peers")?.split(',').map(String::from).collect(),
+                "--only" => {
+                    arguments.only = value.ok_or("--only needs peers")?.split(',').map(String::from).collect()
+                }
                 "--ledger" => arguments.ledger = Some(value.ok_or("--ledger needs a file")?),
                 _ => return Err(format!("unknown option {word}")),
             }

@@ -32,7 +32,12 @@ impl Case {
 
     /// For people.
     pub fn shown(&self) -> String {
-        format!("{}\n{}\ntricks: {}", self.raw.escape_ascii().to_string().replace("\\r\\n", "\\r\\n\n"), self.zone.shown(), self.tricks.join(" "))
+        format!(
+            "{}\n{}\ntricks: {}",
+            self.raw.escape_ascii().to_string().replace("\\r\\n", "\\r\\n\n"),
+            self.zone.shown(),
+            self.tricks.join(" ")
+        )
     }
 
     pub fn has(&self, trick: &str) -> bool {
@@ -70,7 +75,8 @@ impl Case {
 
     /// Whether the name of a field holds a semicolon.
     pub fn has_semicolon_in_name(&self) -> bool {
-        self.lines().any(|line| line.split(|octet| *octet == b':').next().is_some_and(|name| name.contains(&b';')))
+        self.lines()
+            .any(|line| line.split(|octet| *octet == b':').next().is_some_and(|name| name.contains(&b';')))
     }
 
     /// The lines of the header section that continue no other.
@@ -165,34 +171,121 @@ impl Case {
         let mut tags: Vec<(String, String)> = vec![("v".into(), "DKIM1".into()), ("k".into(), kind.into())];
         let mut separator = "; ";
         match random.below(60) {
-            0 => { self.trick("key-no-version"); tags.remove(0); }
-            1 => { self.trick("key-version-late"); tags.swap(0, 1); }
-            2 => { self.trick("key-version-other"); tags[0].1 = "DKIM2".into(); }
-            3 => { self.trick("key-version-case"); tags[0].1 = "dkim1".into(); }
-            4 => { self.trick("key-no-type"); tags.remove(1); }
-            5 => { self.trick("key-type-unknown"); tags[1].1 = "dsa".into(); }
-            6 => { self.trick("key-type-case"); tags[1].1 = kind.to_ascii_uppercase(); }
-            7 => { self.trick("key-hash-256"); tags.push(("h".into(), "sha1:sha256".into())); }
-            8 => { self.trick("key-hash-1"); tags.push(("h".into(), "sha1".into())); }
-            9 => { self.trick("key-hash-unknown"); tags.push(("h".into(), "sha512 : sha256".into())); }
-            10 => { self.trick("key-service-mail"); tags.push(("s".into(), "email".into())); }
-            11 => { self.trick("key-service-any"); tags.push(("s".into(), "other:*".into())); }
-            12 => { self.trick("key-service-other"); tags.push(("s".into(), "tlsrpt".into())); }
-            13 => { self.trick("key-testing"); tags.push(("t".into(), "y".into())); }
-            14 | 15 => { self.trick("key-strict"); tags.push(("t".into(), "s".into())); }
-            16 => { self.trick("key-note"); tags.push(("n".into(), "a note=with = signs".into())); }
-            17 => { self.trick("key-unknown-tag"); tags.push(("zz".into(), "1".into())); }
-            18 => { self.trick("key-duplicate"); tags.push(("k".into(), kind.into())); }
-            19 => { self.trick("key-revoked"); data.clear(); }
-            20 => { self.trick("key-broken"); data.insert(10, '!'); }
-            21 => { self.trick("key-spaced"); data.insert_str(20, " \t "); }
-            22 => { self.trick("key-unpadded"); data = data.trim_end_matches('=').into(); }
-            23 => { self.trick("key-short"); data.truncate(data.len() / 8 * 4); }
-            24 => { self.trick("key-pkcs1"); if key == Key::Rsa { data = Keys::get().rsa_pkcs1.clone(); } }
-            25 => { self.trick("key-semicolons"); separator = ";"; }
-            26 => { self.trick("key-empty-tag"); separator = " ; ; "; }
-            27 => { self.trick("key-other-key"); data = Keys::get().rsa_512.clone(); tags[1].1 = "rsa".into(); }
-            28 => { self.trick("key-wrong-kind"); tags[1].1 = if kind == "rsa" { "ed25519" } else { "rsa" }.into(); }
+            0 => {
+                self.trick("key-no-version");
+                tags.remove(0);
+            }
+            1 => {
+                self.trick("key-version-late");
+                tags.swap(0, 1);
+            }
+            2 => {
+                self.trick("key-version-other");
+                tags[0].1 = "DKIM2".into();
+            }
+            3 => {
+                self.trick("key-version-case");
+                tags[0].1 = "dkim1".into();
+            }
+            4 => {
+                self.trick("key-no-type");
+                tags.remove(1);
+            }
+            5 => {
+                self.trick("key-type-unknown");
+                tags[1].1 = "dsa".into();
+            }
+            6 => {
+                self.trick("key-type-case");
+                tags[1].1 = kind.to_ascii_uppercase();
+            }
+            7 => {
+                self.trick("key-hash-256");
+                tags.push(("h".into(), "sha1:sha256".into()));
+            }
+            8 => {
+                self.trick("key-hash-1");
+                tags.push(("h".into(), "sha1".into()));
+            }
+            9 => {
+                self.trick("key-hash-unknown");
+                tags.push(("h".into(), "sha512 : sha256".into()));
+            }
+            10 => {
+                self.trick("key-service-mail");
+                tags.push(("s".into(), "email".into()));
+            }
+            11 => {
+                self.trick("key-service-any");
+                tags.push(("s".into(), "other:*".into()));
+            }
+            12 => {
+                self.trick("key-service-other");
+                tags.push(("s".into(), "tlsrpt".into()));
+            }
+            13 => {
+                self.trick("key-testing");
+                tags.push(("t".into(), "y".into()));
+            }
+            14 | 15 => {
+                self.trick("key-strict");
+                tags.push(("t".into(), "s".into()));
+            }
+            16 => {
+                self.trick("key-note");
+                tags.push(("n".into(), "a note=with = signs".into()));
+            }
+            17 => {
+                self.trick("key-unknown-tag");
+                tags.push(("zz".into(), "1".into()));
+            }
+            18 => {
+                self.trick("key-duplicate");
+                tags.push(("k".into(), kind.into()));
+            }
+            19 => {
+                self.trick("key-revoked");
+                data.clear();
+            }
+            20 => {
+                self.trick("key-broken");
+                data.insert(10, '!');
+            }
+            21 => {
+                self.trick("key-spaced");
+                data.insert_str(20, " \t ");
+            }
+            22 => {
+                self.trick("key-unpadded");
+                data = data.trim_end_matches('=').into();
+            }
+            23 => {
+                self.trick("key-short");
+                data.truncate(data.len() / 8 * 4);
+            }
+            24 => {
+                self.trick("key-pkcs1");
+                if key == Key::Rsa {
+                    data = Keys::get().rsa_pkcs1.clone();
+                }
+            }
+            25 => {
+                self.trick("key-semicolons");
+                separator = ";";
+            }
+            26 => {
+                self.trick("key-empty-tag");
+                separator = " ; ; ";
+            }
+            27 => {
+                self.trick("key-other-key");
+                data = Keys::get().rsa_512.clone();
+                tags[1].1 = "rsa".into();
+            }
+            28 => {
+                self.trick("key-wrong-kind");
+                tags[1].1 = if kind == "rsa" { "ed25519" } else { "rsa" }.into();
+            }
             _ => {}
         }
         if random.chance(95) {
@@ -202,8 +295,18 @@ impl Case {
             let at = tags.len().min(1);
             tags.insert(at, ("p".into(), data));
         }
-        let equals = if random.chance(4) { self.trick("key-spaces"); " = " } else { "=" };
-        let mut record = tags.iter().map(|(name, value)| format!("{name}{equals}{value}")).collect::<Vec<_>>().join(separator).into_bytes();
+        let equals = if random.chance(4) {
+            self.trick("key-spaces");
+            " = "
+        } else {
+            "="
+        };
+        let mut record = tags
+            .iter()
+            .map(|(name, value)| format!("{name}{equals}{value}"))
+            .collect::<Vec<_>>()
+            .join(separator)
+            .into_bytes();
         if random.chance(20) {
             record.push(b';');
         }
@@ -211,13 +314,32 @@ impl Case {
             self.trick("key-mutated");
             random.mutate(&mut record, b"; =:\tvkpDKIM1");
         }
-        let strings: Vec<Vec<u8>> = record.chunks(if random.chance(10) { 100 } else { 255 }).map(Vec::from).collect();
+        let strings: Vec<Vec<u8>> =
+            record.chunks(if random.chance(10) { 100 } else { 255 }).map(Vec::from).collect();
         match random.below(60) {
-            0 => { self.trick("key-fails"); return self.zone.add(&name, Data::Fails); }
-            1 => { self.trick("key-absent"); return; }
-            2 => { self.trick("key-nothing"); return self.zone.add(&name, Data::Nothing); }
-            3 => { self.trick("key-second-first"); self.zone.add(&name, Data::Txt(vec![b"v=spf1 -all".to_vec()])); }
-            4 => { self.trick("key-other-first"); self.zone.add(&name, Data::Txt(vec![format!("v=DKIM1; k=rsa; p={}", Keys::get().rsa_4096).into_bytes()])); }
+            0 => {
+                self.trick("key-fails");
+                return self.zone.add(&name, Data::Fails);
+            }
+            1 => {
+                self.trick("key-absent");
+                return;
+            }
+            2 => {
+                self.trick("key-nothing");
+                return self.zone.add(&name, Data::Nothing);
+            }
+            3 => {
+                self.trick("key-second-first");
+                self.zone.add(&name, Data::Txt(vec![b"v=spf1 -all".to_vec()]));
+            }
+            4 => {
+                self.trick("key-other-first");
+                self.zone.add(
+                    &name,
+                    Data::Txt(vec![format!("v=DKIM1; k=rsa; p={}", Keys::get().rsa_4096).into_bytes()]),
+                );
+            }
             _ => {}
         }
         self.zone.add(&name, Data::Txt(strings));
@@ -227,28 +349,112 @@ impl Case {
     fn spoil(&mut self, random: &mut Random, fields: &mut Vec<Vec<u8>>, body: &mut Vec<u8>) {
         let at = random.below(fields.len());
         match random.below(22) {
-            0 => { self.trick("body-octet"); random.mutate(body, b"x \t\r\n"); }
-            1 => { self.trick("body-appended"); body.extend_from_slice(b"more\r\n"); }
-            2 => { self.trick("body-empty-lines"); body.extend_from_slice(b"\r\n\r\n"); }
-            3 => { self.trick("body-white-line"); body.extend_from_slice(b" \t\r\n"); }
-            4 => { self.trick("body-cut"); body.truncate(random.below(body.len() + 1)); }
-            5 => { self.trick("body-space"); if let Some(at) = find(body, b"\r\n") { body.splice(at..at, *b" \t"); } }
-            6 => { self.trick("body-lone-lf"); if let Some(at) = find(body, b"\r\n") { body.remove(at); } }
-            7 => { self.trick("body-lone-cr"); if let Some(at) = find(body, b"\r\n") { body.remove(at + 1); } }
-            8 => { self.trick("field-octet"); random.mutate(&mut fields[at], b"x =;:\t"); }
-            9 => { self.trick("field-doubled"); let copy = fields[at].clone(); fields.insert(at, copy); }
-            10 => { self.trick("from-added"); fields.insert(at, b"From: Eve <eve@evil.example>".to_vec()); }
-            11 => { self.trick("from-last"); fields.push(b"From: Eve <eve@evil.example>".to_vec()); }
-            12 => { self.trick("subject-added"); fields.insert(0, b"Subject: other".to_vec()); }
-            13 => { self.trick("field-removed"); fields.remove(at); }
-            14 => { self.trick("field-case"); if let Some(colon) = find(&fields[at], b":") { fields[at][..colon].make_ascii_uppercase(); } }
-            15 => { self.trick("field-space-before-colon"); if let Some(colon) = find(&fields[at], b":") { fields[at].insert(colon, b' '); } }
-            16 => { self.trick("field-refolded"); if let Some(space) = find(&fields[at], b" ") { fields[at].splice(space..space, *b"\r\n"); } }
-            17 => { self.trick("field-spaces"); if let Some(space) = find(&fields[at], b" ") { fields[at].insert(space, b'\t'); } }
-            18 => { self.trick("field-trailing-space"); fields[at].push(b' '); }
-            19 => { self.trick("fields-moved"); let field = fields.remove(at); fields.push(field); }
-            20 => { self.trick("field-no-colon"); fields.push(b"no colon here".to_vec()); }
-            _ => { self.trick("field-lone-lf"); if let Some(space) = find(&fields[at], b" ") { fields[at].insert(space, b'\n'); } }
+            0 => {
+                self.trick("body-octet");
+                random.mutate(body, b"x \t\r\n");
+            }
+            1 => {
+                self.trick("body-appended");
+                body.extend_from_slice(b"more\r\n");
+            }
+            2 => {
+                self.trick("body-empty-lines");
+                body.extend_from_slice(b"\r\n\r\n");
+            }
+            3 => {
+                self.trick("body-white-line");
+                body.extend_from_slice(b" \t\r\n");
+            }
+            4 => {
+                self.trick("body-cut");
+                body.truncate(random.below(body.len() + 1));
+            }
+            5 => {
+                self.trick("body-space");
+                if let Some(at) = find(body, b"\r\n") {
+                    body.splice(at..at, *b" \t");
+                }
+            }
+            6 => {
+                self.trick("body-lone-lf");
+                if let Some(at) = find(body, b"\r\n") {
+                    body.remove(at);
+                }
+            }
+            7 => {
+                self.trick("body-lone-cr");
+                if let Some(at) = find(body, b"\r\n") {
+                    body.remove(at + 1);
+                }
+            }
+            8 => {
+                self.trick("field-octet");
+                random.mutate(&mut fields[at], b"x =;:\t");
+            }
+            9 => {
+                self.trick("field-doubled");
+                let copy = fields[at].clone();
+                fields.insert(at, copy);
+            }
+            10 => {
+                self.trick("from-added");
+                fields.insert(at, b"From: Eve <eve@evil.example>".to_vec());
+            }
+            11 => {
+                self.trick("from-last");
+                fields.push(b"From: Eve <eve@evil.example>".to_vec());
+            }
+            12 => {
+                self.trick("subject-added");
+                fields.insert(0, b"Subject: other".to_vec());
+            }
+            13 => {
+                self.trick("field-removed");
+                fields.remove(at);
+            }
+            14 => {
+                self.trick("field-case");
+                if let Some(colon) = find(&fields[at], b":") {
+                    fields[at][..colon].make_ascii_uppercase();
+                }
+            }
+            15 => {
+                self.trick("field-space-before-colon");
+                if let Some(colon) = find(&fields[at], b":") {
+                    fields[at].insert(colon, b' ');
+                }
+            }
+            16 => {
+                self.trick("field-refolded");
+                if let Some(space) = find(&fields[at], b" ") {
+                    fields[at].splice(space..space, *b"\r\n");
+                }
+            }
+            17 => {
+                self.trick("field-spaces");
+                if let Some(space) = find(&fields[at], b" ") {
+                    fields[at].insert(space, b'\t');
+                }
+            }
+            18 => {
+                self.trick("field-trailing-space");
+                fields[at].push(b' ');
+            }
+            19 => {
+                self.trick("fields-moved");
+                let field = fields.remove(at);
+                fields.push(field);
+            }
+            20 => {
+                self.trick("field-no-colon");
+                fields.push(b"no colon here".to_vec());
+            }
+            _ => {
+                self.trick("field-lone-lf");
+                if let Some(space) = find(&fields[at], b" ") {
+                    fields[at].insert(space, b'\n');
+                }
+            }
         }
     }
 }
@@ -308,8 +514,22 @@ fn header(random: &mut Random) -> Vec<Vec<u8>> {
 
 fn body(random: &mut Random) -> Vec<u8> {
     let pieces: [&[u8]; 16] = [
-        b"Hi.\r\n", b"\r\n", b"We lost the game. Are you hungry yet?\r\n", b"trailing  \r\n", b"\ttabs\t\tand  spaces \t\r\n", b" \r\n", b"\t\r\n", b".\r\n", b"..x\r\n", b"--\r\n",
-        b"caf\xc3\xa9\r\n", b" leading\r\n", b"\r\n\r\n", b"=3D=20\r\n", b"a b\r\n", b"x\r\n",
+        b"Hi.\r\n",
+        b"\r\n",
+        b"We lost the game. Are you hungry yet?\r\n",
+        b"trailing  \r\n",
+        b"\ttabs\t\tand  spaces \t\r\n",
+        b" \r\n",
+        b"\t\r\n",
+        b".\r\n",
+        b"..x\r\n",
+        b"--\r\n",
+        b"caf\xc3\xa9\r\n",
+        b" leading\r\n",
+        b"\r\n\r\n",
+        b"=3D=20\r\n",
+        b"a b\r\n",
+        b"x\r\n",
     ];
     let mut body = Vec::new();
     for _ in 0..random.below(9) {

@@ -42,7 +42,14 @@ impl Tally {
     }
 
     /// Puts a disagreement into the first class that holds.
-    pub fn class<F>(&mut self, peer: &'static str, case: u64, classes: &[Class<F>], holds: impl Fn(&F) -> bool, text: impl FnOnce() -> String) {
+    pub fn class<F>(
+        &mut self,
+        peer: &'static str,
+        case: u64,
+        classes: &[Class<F>],
+        holds: impl Fn(&F) -> bool,
+        text: impl FnOnce() -> String,
+    ) {
         match classes.iter().find(|class| class.peers.contains(&peer) && holds(&class.holds)) {
             Some(class) => self.met.entry((class.id, peer)).or_insert((0, case)).0 += 1,
             None => self.undecided.push(text()),
@@ -62,13 +69,20 @@ impl Tally {
     pub fn table<F>(&self, classes: &[Class<F>]) -> String {
         let mut table = String::from("| class | peers: how often | right | why |\n|---|---|---|---|\n");
         for class in classes {
-            let count = |peer: &&'static str| format!("{peer}: {}", self.met.get(&(class.id, *peer)).map_or(0, |met| met.0));
+            let count = |peer: &&'static str| {
+                format!("{peer}: {}", self.met.get(&(class.id, *peer)).map_or(0, |met| met.0))
+            };
             let counts: Vec<String> = class.peers.iter().map(count).collect();
             let right = match class.right {
                 Right::Ours => "ours",
                 Right::Either => "either",
             };
-            table.push_str(&format!("| `{}` | {} | {right} | {} |\n", class.id, counts.join(", "), class.why));
+            table.push_str(&format!(
+                "| `{}` | {} | {right} | {} |\n",
+                class.id,
+                counts.join(", "),
+                class.why
+            ));
         }
         table
     }

@@ -8,8 +8,8 @@ use mail_auth::hickory_resolver::proto::op::ResponseCode;
 use mail_auth::spf::SpfRecord;
 use mail_auth::spf::verify::SpfParameters;
 use mail_auth::{
-    AuthenticatedMessage, DkimResult, DnsCache, DnsError, DnssecStatus, Error, MessageAuthenticator, Mx, Negative,
-    Parameters, RecordSet, ResolverCache, TxtRecord,
+    AuthenticatedMessage, DkimResult, DnsCache, DnsError, DnssecStatus, Error, MessageAuthenticator, Mx,
+    Negative, Parameters, RecordSet, ResolverCache, TxtRecord,
 };
 use std::borrow::Borrow;
 use std::cell::Cell;
@@ -91,7 +91,11 @@ impl<'z> Facts<'z> {
         Self { zone, beyond: Cell::new(false) }
     }
 
-    fn set<T>(&self, name: &str, mut of: impl FnMut(&Data) -> Option<T>) -> Option<Result<RecordSet<T>, Negative>> {
+    fn set<T>(
+        &self,
+        name: &str,
+        mut of: impl FnMut(&Data) -> Option<T>,
+    ) -> Option<Result<RecordSet<T>, Negative>> {
         let name = name.strip_suffix('.').unwrap_or(name);
         if self.zone.fails(name) {
             self.beyond.set(true);
@@ -146,14 +150,24 @@ macro_rules! cache {
     };
 }
 
-cache!(Result<RecordSet<Ipv4Addr>, Negative>, facts, name, facts.set(&name, |data| match data {
-    Data::A(ip) => Some(*ip),
-    _ => None,
-}));
-cache!(Result<RecordSet<Ipv6Addr>, Negative>, facts, name, facts.set(&name, |data| match data {
-    Data::Aaaa(ip) => Some(*ip),
-    _ => None,
-}));
+cache!(
+    Result<RecordSet<Ipv4Addr>, Negative>,
+    facts,
+    name,
+    facts.set(&name, |data| match data {
+        Data::A(ip) => Some(*ip),
+        _ => None,
+    })
+);
+cache!(
+    Result<RecordSet<Ipv6Addr>, Negative>,
+    facts,
+    name,
+    facts.set(&name, |data| match data {
+        Data::Aaaa(ip) => Some(*ip),
+        _ => None,
+    })
+);
 cache!(Result<RecordSet<Mx>, Negative>, facts, name, {
     let mut groups: BTreeMap<u16, Vec<Box<str>>> = BTreeMap::new();
     let found = facts.set(&name, |data| match data {
@@ -164,7 +178,8 @@ cache!(Result<RecordSet<Mx>, Negative>, facts, name, {
         for (preference, host) in set.records.iter() {
             groups.entry(*preference).or_default().push(host.clone());
         }
-        let records = groups.into_iter().map(|(preference, hosts)| Mx { exchanges: hosts.into(), preference });
+        let records =
+            groups.into_iter().map(|(preference, hosts)| Mx { exchanges: hosts.into(), preference });
         RecordSet { records: records.collect(), dnssec_status: DnssecStatus::Insecure }
     }))
 });
@@ -194,7 +209,8 @@ impl ResolverCache<IpAddr, Result<RecordSet<Box<str>>, Negative>> for Facts<'_> 
         Q: Hash + Eq + ?Sized,
     {
         let is_it = |ip_of: &str| {
-            ip_of.ends_with(".arpa") && reverse(ip_of).is_some_and(|other| <IpAddr as Borrow<Q>>::borrow(&other) == ip)
+            ip_of.ends_with(".arpa")
+                && reverse(ip_of).is_some_and(|other| <IpAddr as Borrow<Q>>::borrow(&other) == ip)
         };
         let owner = self.zone.records.iter().map(|(owner, _)| owner).find(|owner| is_it(owner));
         self.set(owner.map_or("", String::as_str), |data| match data {

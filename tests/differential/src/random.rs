@@ -5,7 +5,8 @@ pub struct Random(u64);
 
 impl Random {
     pub fn new(seed: u64, case: u64) -> Self {
-        let mut random = Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ case.wrapping_mul(0xd134_2543_de82_ef95));
+        let mut random =
+            Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ case.wrapping_mul(0xd134_2543_de82_ef95));
         random.next();
         random
     }

@@ -28,7 +28,18 @@ pub fn record(random: &mut Random, ip: IpAddr, style: Style) -> String {
         record.push_str(&format!(" exp={}", domain(random, style)));
     }
     if random.chance(3) {
-        record.push_str(random.pick(&[" ", " a", " unknown=%{d}", " x=", " m_1=%%", " redirect=r.example.org", " exp=e.example.org", " unknown=%{x}", " =", " 1=2"]));
+        record.push_str(random.pick(&[
+            " ",
+            " a",
+            " unknown=%{d}",
+            " x=",
+            " m_1=%%",
+            " redirect=r.example.org",
+            " exp=e.example.org",
+            " unknown=%{x}",
+            " =",
+            " 1=2",
+        ]));
     }
     record
 }
@@ -37,7 +48,9 @@ fn term(random: &mut Random, ip: IpAddr, style: Style) -> String {
     let qualifier = random.pick(&["", "", "", "", "+", "-", "~", "?"]);
     let term = match (style, random.below(20)) {
         (Style::Many, 0..9) => format!("include:{}", domain(random, style)),
-        (Style::Wide, 0..12) => random.pick(&["mx", "ptr", "mx:wide.example.org", "ptr:example.com", "a"]).into(),
+        (Style::Wide, 0..12) => {
+            random.pick(&["mx", "ptr", "mx:wide.example.org", "ptr:example.com", "a"]).into()
+        }
         (_, 0..4) => network(random, ip),
         (_, 4..7) => format!("include:{}", domain(random, style)),
         (_, 7..10) => format!("a{}{}", optional(random, style), prefixes(random)),
@@ -47,13 +60,74 @@ fn term(random: &mut Random, ip: IpAddr, style: Style) -> String {
         (_, 18) => network(random, ip),
         _ => random
             .pick(&[
-                "ip4:192.0.2.0", "ip4:192.0.2.0/0", "ip4:192.0.2.0/33", "ip4:192.0.2.0/08", "ip4:192.0.2", "ip4:192.0.2.256", "ip6:2001:db8::/129",
-                "ip6:2001:db8::1", "ip6:::ffff:192.0.2.0/120", "ip6:2001:db8::/032", "ip6:", "ip4:", "ip4", "include", "exists", "include:", "a:", "mx:",
-                "ptr:", "a/", "a/32//", "a//64", "a/24//64", "a/0", "a//0", "a//129", "a/33", "mx/24//", "ipv4:192.0.2.1", "inculde:a.example", "A:EXAMPLE.org",
-                "all.", "all:x", "all/8", "ptr/24", "exists:e.example.org/24", "include:i.example.org/24", "a:c.example.org/", "a:example/24", "a:localhost",
-                "a:a.example.org.", "a:a..example.org", "a:.example.org", "mx:1.2.3.4", "a:a.12", "a:a.1-2", "a:a.x-", "a:a_b.example.org", "a:_x.example.org",
-                "mx:\u{e9}.example", "redirect:r.example.org", "exists=e.example.org", "ip4=192.0.2.1", "default=deny", "ip4:192.0.2.1/32/", "ip4:192.0.2.1//64", "ip6:::/0", "ip4:0.0.0.0/0", "ip4:1.1.1.01",
-                "a:example.org:25", "a:b@example.org", "include:i.example.org,", "mx:mx.example.org;", "-", "?", "a-b", "a.b", "a:%{d}/24",
+                "ip4:192.0.2.0",
+                "ip4:192.0.2.0/0",
+                "ip4:192.0.2.0/33",
+                "ip4:192.0.2.0/08",
+                "ip4:192.0.2",
+                "ip4:192.0.2.256",
+                "ip6:2001:db8::/129",
+                "ip6:2001:db8::1",
+                "ip6:::ffff:192.0.2.0/120",
+                "ip6:2001:db8::/032",
+                "ip6:",
+                "ip4:",
+                "ip4",
+                "include",
+                "exists",
+                "include:",
+                "a:",
+                "mx:",
+                "ptr:",
+                "a/",
+                "a/32//",
+                "a//64",
+                "a/24//64",
+                "a/0",
+                "a//0",
+                "a//129",
+                "a/33",
+                "mx/24//",
+                "ipv4:192.0.2.1",
+                "inculde:a.example",
+                "A:EXAMPLE.org",
+                "all.",
+                "all:x",
+                "all/8",
+                "ptr/24",
+                "exists:e.example.org/24",
+                "include:i.example.org/24",
+                "a:c.example.org/",
+                "a:example/24",
+                "a:localhost",
+                "a:a.example.org.",
+                "a:a..example.org",
+                "a:.example.org",
+                "mx:1.2.3.4",
+                "a:a.12",
+                "a:a.1-2",
+                "a:a.x-",
+                "a:a_b.example.org",
+                "a:_x.example.org",
+                "mx:\u{e9}.example",
+                "redirect:r.example.org",
+                "exists=e.example.org",
+                "ip4=192.0.2.1",
+                "default=deny",
+                "ip4:192.0.2.1/32/",
+                "ip4:192.0.2.1//64",
+                "ip6:::/0",
+                "ip4:0.0.0.0/0",
+                "ip4:1.1.1.01",
+                "a:example.org:25",
+                "a:b@example.org",
+                "include:i.example.org,",
+                "mx:mx.example.org;",
+                "-",
+                "?",
+                "a-b",
+                "a.b",
+                "a:%{d}/24",
             ])
             .into(),
     };
@@ -64,7 +138,11 @@ fn network(random: &mut Random, ip: IpAddr) -> String {
     let network = near(random, ip);
     let widest = if network.is_ipv4() { 32 } else { 128 };
     let kind = if network.is_ipv4() { "ip4" } else { "ip6" };
-    if random.chance(30) { format!("{kind}:{network}") } else { format!("{kind}:{network}/{}", widest - random.below(widest + 1) * random.below(4) / 3) }
+    if random.chance(30) {
+        format!("{kind}:{network}")
+    } else {
+        format!("{kind}:{network}/{}", widest - random.below(widest + 1) * random.below(4) / 3)
+    }
 }
 
 fn optional(random: &mut Random, style: Style) -> String {
@@ -104,7 +182,19 @@ fn domain(random: &mut Random, style: Style) -> String {
         2 => format!("{}.example.org", "l".repeat(62 + random.below(3))),
         3 => format!("{}example.org", "abcdefghi.".repeat(23 + random.below(3))),
         4 => String::from("a.example.org."),
-        5 => random.pick(&["localhost", "a..example.org", ".example.org", "example.123", "a.b-", "1.2.3.4", "e%%.example.org", "e%_x.example.org", "e%-.example.org"]).into(),
+        5 => random
+            .pick(&[
+                "localhost",
+                "a..example.org",
+                ".example.org",
+                "example.123",
+                "a.b-",
+                "1.2.3.4",
+                "e%%.example.org",
+                "e%_x.example.org",
+                "e%-.example.org",
+            ])
+            .into(),
         _ => format!("{}{}.example.org", random.pick(&["a", "b", "i", "spf"]), random.below(12)),
     }
 }
@@ -114,11 +204,20 @@ fn part(random: &mut Random) -> String {
         0 => return String::from("%%"),
         1 => return String::from("%_"),
         2 => return String::from("%-"),
-        3 => return random.pick(&["%{x}", "%{", "%{d", "%d", "%", "%{d0}", "%{d1r,}", "%{dr1}", "%{c}", "%{t}", "%{r}", "%{ir", "%{D}", "%{}"]).into(),
+        3 => {
+            return random
+                .pick(&[
+                    "%{x}", "%{", "%{d", "%d", "%", "%{d0}", "%{d1r,}", "%{dr1}", "%{c}", "%{t}", "%{r}",
+                    "%{ir", "%{D}", "%{}",
+                ])
+                .into();
+        }
         4 => return String::from("lit"),
         _ => {}
     }
-    let letter = random.pick(&["s", "l", "l", "o", "d", "d", "i", "i", "p", "v", "h", "S", "L", "O", "D", "I", "V", "H", "P"]);
+    let letter = random.pick(&[
+        "s", "l", "l", "o", "d", "d", "i", "i", "p", "v", "h", "S", "L", "O", "D", "I", "V", "H", "P",
+    ]);
     let digits = random.pick(&["", "", "", "1", "2", "3", "10", "128", "129"]);
     let reversed = random.pick(&["", "", "", "", "", "", "", "r", "r", "r", "r", "R"]);
     let delimiters = random.pick(&["", "", "", "-", "+", ".-", "=", "_/", ",", "."]);

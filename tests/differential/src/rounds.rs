@@ -41,7 +41,14 @@ pub fn run(arguments: &Arguments) -> Result<bool, String> {
         start = end;
     }
     let took = began.elapsed();
-    println!("seed {}: {} SPF evaluations in {} s, {} DKIM messages in {} s", arguments.seed, arguments.spf, spf_took.as_secs(), arguments.dkim, (took - spf_took).as_secs());
+    println!(
+        "seed {}: {} SPF evaluations in {} s, {} DKIM messages in {} s",
+        arguments.seed,
+        arguments.spf,
+        spf_took.as_secs(),
+        arguments.dkim,
+        (took - spf_took).as_secs()
+    );
     println!("\n{}\n{}", of_spf.summary("SPF evaluations"), of_dkim.summary("DKIM messages"));
     for (id, (count, first)) in of_spf.met.iter().chain(&of_dkim.met) {
         println!("{count:7}  {} ({}), first in case {first}", id.0, id.1);
@@ -77,7 +84,14 @@ fn spf_round(arguments: &Arguments, numbers: std::ops::Range<u64>, tally: &mut T
         }
         tally.judge(peer, 1);
         let facts = spf_classes::Facts { case, ours, word, detail };
-        let text = || format!("spf\t{}\t{peer}\t{}\t{word}\t{}\t{detail}", case.number, ours.outcome.word(), ours.reason());
+        let text = || {
+            format!(
+                "spf\t{}\t{peer}\t{}\t{word}\t{}\t{detail}",
+                case.number,
+                ours.outcome.word(),
+                ours.reason()
+            )
+        };
         tally.class(peer, case.number, spf_classes::CLASSES, |holds| holds(&facts), text);
     };
     if arguments.wants(MAIL_AUTH) {
@@ -111,7 +125,16 @@ fn dkim_round(arguments: &Arguments, numbers: std::ops::Range<u64>, tally: &mut 
         let disagreements = dkim_classes::disagreements(case, ours, words);
         tally.judge(peer, disagreements.len() as u64);
         for facts in disagreements {
-            let text = || format!("dkim\t{}\t{peer}\t{}\t{}\t{}\t{detail}\t{}", case.number, facts.ours, facts.theirs, facts.reason, case.tricks.join(" "));
+            let text = || {
+                format!(
+                    "dkim\t{}\t{peer}\t{}\t{}\t{}\t{detail}\t{}",
+                    case.number,
+                    facts.ours,
+                    facts.theirs,
+                    facts.reason,
+                    case.tricks.join(" ")
+                )
+            };
             tally.class(peer, case.number, dkim_classes::CLASSES, |holds| holds(&facts), text);
         }
     };

@@ -39,7 +39,8 @@ impl Case {
         match check.step(&self.zone.ours()) {
             Step::Done(verdict) => {
                 let asked = check.facts().iter();
-                let asked = asked.map(|(question, _)| (question.name.as_str().to_owned(), question.kind)).collect();
+                let asked =
+                    asked.map(|(question, _)| (question.name.as_str().to_owned(), question.kind)).collect();
                 (verdict, asked)
             }
             Step::Ask(_) => unreachable!("the zone knows everything"),
@@ -60,7 +61,14 @@ impl Case {
         let mut random = Random::new(seed, number);
         let random = &mut random;
         let ip = client(random);
-        let helo = random.pick(&["mx.example.com", "mx.example.com", "host.example.net", "MX.Example.COM", "mail", "[192.0.2.1]"]);
+        let helo = random.pick(&[
+            "mx.example.com",
+            "mx.example.com",
+            "host.example.net",
+            "MX.Example.COM",
+            "mail",
+            "[192.0.2.1]",
+        ]);
         let sender = sender(random);
         let mut case = Self { number, ip, helo: helo.to_owned(), sender, zone: Zone::default() };
         let style = Style::any(random);
@@ -210,7 +218,14 @@ pub fn near(random: &mut Random, ip: IpAddr) -> IpAddr {
 fn sender(random: &mut Random) -> String {
     match random.below(40) {
         0..24 => String::from("user@example.com"),
-        24..28 => random.pick(&["strong-bad@email.example.com", "a+b=c@Example.COM", "x.y-z@example.com", "%@example.com"]).into(),
+        24..28 => random
+            .pick(&[
+                "strong-bad@email.example.com",
+                "a+b=c@Example.COM",
+                "x.y-z@example.com",
+                "%@example.com",
+            ])
+            .into(),
         28..31 => String::new(),
         31 => String::from("@example.com"),
         32 => String::from("example.com"),

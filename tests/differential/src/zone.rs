@@ -48,7 +48,8 @@ impl Zone {
     pub fn shown(&self) -> String {
         let lines = self.records.iter().map(|(name, data)| match data {
             Data::Txt(strings) => {
-                let strings: Vec<String> = strings.iter().map(|text| format!("\"{}\"", text.escape_ascii())).collect();
+                let strings: Vec<String> =
+                    strings.iter().map(|text| format!("\"{}\"", text.escape_ascii())).collect();
                 format!("  {name} TXT {}", strings.join(" "))
             }
             data => format!("  {name} {data:?}"),
@@ -135,7 +136,9 @@ fn name(text: &str) -> Option<Name> {
 pub fn escape(field: &[u8], line: &mut Vec<u8>) {
     for octet in field {
         match octet {
-            b'%' | b'|' | 0..=0x20 | 0x7f..=0xff => line.extend_from_slice(format!("%{octet:02X}").as_bytes()),
+            b'%' | b'|' | 0..=0x20 | 0x7f..=0xff => {
+                line.extend_from_slice(format!("%{octet:02X}").as_bytes())
+            }
             _ => line.push(*octet),
         }
     }
