@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::judge::Tally;
 use crate::mail_auth_peer::MailAuth;
-use crate::{dkim, dkim_classes, program, spf, spf_classes};
+use crate::{dkim, dkim_classes, dkim_facts, program, spf, spf_classes, spf_facts};
 use mailproof::spf::Limits;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -83,7 +83,7 @@ fn spf_round(arguments: &Arguments, numbers: std::ops::Range<u64>, tally: &mut T
             return tally.judge(peer, 0);
         }
         tally.judge(peer, 1);
-        let facts = spf_classes::Facts { case, ours, word, detail };
+        let facts = spf_facts::Facts { case, ours, word, detail };
         let text = || {
             format!(
                 "spf\t{}\t{peer}\t{}\t{word}\t{}\t{detail}",
@@ -122,7 +122,7 @@ fn dkim_round(arguments: &Arguments, numbers: std::ops::Range<u64>, tally: &mut 
     let mut judge = |peer, index: usize, answer: &str| {
         let (case, ours): (&dkim::Case, _) = (&cases[index], &verdicts[index]);
         let (words, detail) = answer.split_once(':').unwrap_or((answer, ""));
-        let disagreements = dkim_classes::disagreements(case, ours, words);
+        let disagreements = dkim_facts::disagreements(case, ours, words);
         tally.judge(peer, disagreements.len() as u64);
         for facts in disagreements {
             let text = || {
