@@ -61,6 +61,14 @@ pub(crate) enum Unreadable {
         /// What is wrong with it.
         why: String,
     },
+    /// It is no list of names.
+    #[error("{path}: {why}")]
+    Text {
+        /// What was read.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// There is no way to ask DNS.
     #[error("DNS: {0}")]
     Dns(String),

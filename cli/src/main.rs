@@ -1,12 +1,15 @@
 //! The `mailproof` command.
 
 mod asking;
+mod audit;
 mod check;
 mod conformance;
 mod context;
 mod dkim;
 mod dns;
+mod explain;
 mod input;
+mod lint;
 mod plain;
 mod resolve;
 mod spf;
@@ -32,10 +35,13 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Audit(audit::Arguments),
     Check(check::Arguments),
     Conformance(conformance::Arguments),
     Dkim(dkim::Arguments),
     Dns(dns::Arguments),
+    Explain(explain::Arguments),
+    Lint(lint::Arguments),
     Spf(spf::Arguments),
 }
 
@@ -76,6 +82,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Exit {
     let ended = match command {
+        Command::Audit(arguments) => audit::run(&arguments).map_err(|error| error.to_string()),
         Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
         Command::Conformance(arguments) => match conformance::run(&arguments) {
             Ok(true) => Ok(Exit::Good),
@@ -84,6 +91,8 @@ fn run(command: Command) -> Exit {
         },
         Command::Dkim(arguments) => dkim::run(&arguments).map_err(|error| error.to_string()),
         Command::Dns(arguments) => dns::run(&arguments).map_err(|error| error.to_string()),
+        Command::Explain(arguments) => Ok(explain::run(&arguments)),
+        Command::Lint(arguments) => lint::run(&arguments).map_err(|error| error.to_string()),
         Command::Spf(arguments) => spf::run(&arguments).map_err(|error| error.to_string()),
     };
     ended.unwrap_or_else(|error| {

@@ -20,13 +20,8 @@ pub struct Fixed {
     pub mended: Vec<Finding>,
     /// What is still found.
     pub left: Vec<Finding>,
-}
-
-impl Fixed {
     /// Whether anything was mended.
-    pub const fn is_changed(&self) -> bool {
-        !self.mended.is_empty()
-    }
+    pub is_changed: bool,
 }
 
 /// Mends what can be mended for certain, and says what cannot.
@@ -52,7 +47,9 @@ pub fn fixed(record: &Record) -> Fixed {
         let id = finding.check.to_string();
         !still.contains(&id) && told.insert((id, finding.message.clone()))
     });
-    Fixed { record: current, mended, left }
+    let was_long = record.is_split && record.strings().any(|(_, string)| string.len() > STRING_OCTETS);
+    let is_changed = was_long || current.octets() != record.octets();
+    Fixed { record: current, mended, left, is_changed }
 }
 
 /// The edits of all findings that can be made together, left to right. A finding is mended whole or, for now, not at all.

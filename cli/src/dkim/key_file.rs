@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// Reads a private key from a file, or from standard input for `-`. Says so when others may read the file as well.
-pub(super) fn read(path: &Path) -> Result<SigningKey, Unreadable> {
+pub(crate) fn read(path: &Path) -> Result<SigningKey, Unreadable> {
     let octets = octets(path).map_err(|why| Unreadable::File { path: shown(path), why })?;
     SigningKey::read(&octets).map_err(|why| Unreadable::Key { path: shown(path), why })
 }

@@ -8,6 +8,8 @@ mod record;
 mod sign;
 mod verify;
 
+pub(crate) use key_file::read as read_key;
+
 use crate::Exit;
 use crate::input::Unreadable;
 

@@ -34,7 +34,10 @@ pub(super) fn judge(facts: &mut Facts<'_>, wanted: &Wanted, report: &mut Report)
         report.push(Finding::dns(2, format!("*.{domain} has a TXT record")).of(domain));
     }
     apex(facts, domain, report);
-    let told: Vec<_> = facts.told().iter().map(|(question, answer)| (question.clone(), answer.clone())).collect();
+    let mut told: Vec<_> =
+        facts.told().iter().map(|(question, answer)| (question.clone(), answer.clone())).collect();
+    // In whichever order the answers came.
+    told.sort_by(|(one, _), (two, _)| one.cmp(two));
     let mut seen = Vec::new();
     for (question, answer) in &told {
         for finding in judge_answer(domain, question, answer) {

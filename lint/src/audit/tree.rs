@@ -5,7 +5,7 @@ use crate::finding::{Damage, Finding};
 use crate::record::{Protocol, Record};
 use crate::spf::Network;
 use mailproof::Name;
-use mailproof::dns::{Answer, Kind, Outcome, Records, Txt};
+use mailproof::dns::{Kind, Outcome, Records, Txt};
 use mailproof::spf::{self, DomainSpec, Mechanism, Modifier, Prefixes, Qualifier, Term};
 
 /// Records read at most, and how deep.

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     fn v4(text: &str, prefix: u8) -> Network {
-        Network::new(false, u128::from(text.parse::<std::net::Ipv4Addr>().unwrap().to_bits()), prefix)
+        Network::new(false, u128::from(text.parse::<Ipv4Addr>().unwrap().to_bits()), prefix)
     }
 
     #[test]
