@@ -82,7 +82,12 @@ fn fallback(flaw: &KeyFlaw) -> Finding {
 
 fn stray(engine: &Result<KeyRecord, KeyFlaw>, text: &[u8]) -> Finding {
     let what = if matches!(engine, Err(KeyFlaw::Spf)) { "an SPF record" } else { "no key record" };
-    Finding::dkim(28, format!("\"{}\" is {what}", shown(text)))
+    let finding = Finding::dkim(28, format!("\"{}\" is {what}", shown(text)));
+    let is_base64 = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=');
+    if text.len() > 40 && text.iter().all(is_base64) {
+        return finding.help("this looks like a part of a key: all parts belong into one TXT record, as strings of it");
+    }
+    finding
 }
 
 /// Where the record stands.

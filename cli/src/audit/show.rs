@@ -23,12 +23,13 @@ pub(super) fn plain(report: &Report, is_one_of_many: bool) -> String {
     for family in Family::ALL {
         let own: Vec<_> = report.findings.iter().filter(|finding| finding.check.family == family).collect();
         if let Some(summary) = summary(family, report) {
-            let mark = if own.is_empty() { "✓".green().to_string() } else { "·".to_owned() };
+            let is_good = own.is_empty() && (family != Family::Dkim || !report.keys.is_empty());
+            let mark = if is_good { "✓".green().to_string() } else { "·".to_owned() };
             let label = format!(" {:5} {mark} ", family.word());
             let _ = writeln!(out, "{}", folded(&label, &visible(&summary), width()));
         }
         for finding in own {
-            describe(&mut out, finding);
+            describe(&mut out, finding, Some(&report.domain));
         }
     }
     for (question, failure) in report.failures.iter().take(FAILURES) {
@@ -43,7 +44,7 @@ pub(super) fn plain(report: &Report, is_one_of_many: bool) -> String {
     out
 }
 
-fn describe(out: &mut String, finding: &Finding) {
+fn describe(out: &mut String, finding: &Finding, domain: Option<&Name>) {
     let check = finding.check;
     let mark = match check.severity {
         Severity::Error => "✗".red().to_string(),
@@ -51,7 +52,12 @@ fn describe(out: &mut String, finding: &Finding) {
         Severity::Warning => "!".yellow().to_string(),
     };
     let label = format!(" {:5} {mark} {check}  ", check.family.word());
-    let message = format!("{}: {}", check.title, finding.message);
+    let mut message = finding.message.clone();
+    // Where it stands, unless that is the domain or told already.
+    let elsewhere = finding.owner.as_ref().filter(|owner| Some(*owner) != domain);
+    if let Some(owner) = elsewhere.filter(|owner| !message.contains(owner.as_str())) {
+        let _ = write!(message, " (at {owner})");
+    }
     let _ = writeln!(out, "{}", folded(&label, &ascii(&visible(&message)), width()));
     if manner().is_verbose() {
         if let (Some(text), Some(span)) = (&finding.text, &finding.span) {
@@ -106,7 +112,7 @@ const fn state(state: State) -> &'static str {
 pub(super) fn together(reports: &[Report], shared: &[Finding]) -> String {
     let mut out = String::new();
     for finding in shared {
-        describe(&mut out, finding);
+        describe(&mut out, finding, None);
     }
     let with = |severity| reports.iter().filter(|report| report.count(severity) > 0).count();
     let _ = writeln!(

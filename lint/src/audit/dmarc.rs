@@ -80,14 +80,10 @@ fn apex(facts: &mut Facts<'_>, domain: &Name, report: &mut Report) {
 
 fn missing(facts: &mut Facts<'_>, domain: &Name, report: &mut Report) {
     let doubled = Name::parse(format!("_dmarc.{domain}.{domain}")).ok();
-    let elsewhere = doubled.and_then(|name| facts.ask(&name, Kind::Txt).map(|answer| (name, answer)));
-    if let Some((name, answer)) = elsewhere
-        && failure(&answer).is_none()
-        && !answer.txt().is_empty()
-    {
+    if let Some(name) = doubled.filter(|name| !facts.own_txt(domain, name).is_empty()) {
         report.push(Finding::dmarc(4, format!("the record stands at {name}")).of(&name));
     }
-    let message = format!("neither at _dmarc.{domain} nor above it");
+    let message = format!("no DMARC record, neither at _dmarc.{domain} nor above it");
     report.push(Finding::dmarc(1, message).of(domain));
 }
 

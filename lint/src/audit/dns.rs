@@ -1,15 +1,12 @@
 //! DNS itself: what the answers tell beside what they say.
 
-use super::facts::{Facts, failure, is_void};
+use super::facts::{Facts, PROBE, failure, is_void};
 use super::{Report, Wanted};
 use crate::finding::Finding;
 use mailproof::Name;
 use mailproof::dmarc::{Discovery, Settings, discover};
 use mailproof::dns::{Answer, Failure, Kind, Outcome, Question, Records};
 use std::time::Duration;
-
-/// A name that nobody has.
-const PROBE: &str = "mailproof-probe";
 
 /// Aliases in a row that resolvers follow.
 const ALIASES: usize = 8;

@@ -1,12 +1,15 @@
 //! The facts of an audit: what was asked, what was told, and what is still open.
 
-use mailproof::dns::{Answer, Failure, Kind, Known, Outcome, Question, Records};
+use mailproof::dns::{Answer, Failure, Kind, Known, Outcome, Question, Records, Txt};
 use mailproof::{Evaluation, Name, Step};
 use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// Questions at most. A domain needs some dozens; one that includes half of the world gets no more than this.
 const QUESTIONS: usize = 500;
+
+/// A name that nobody has.
+pub(crate) const PROBE: &str = "mailproof-probe";
 
 /// Everything told so far, in the order in which it was first asked for.
 #[derive(Clone, Debug, Default)]
@@ -75,6 +78,16 @@ impl<'a> Facts<'a> {
             self.open.push(question.clone());
         }
         None
+    }
+
+    /// The TXT records at a name below `domain` that no wildcard record has put there (RFC 4592 §3.3). Nothing, as long
+    /// as that cannot be told.
+    pub(crate) fn own_txt(&mut self, domain: &Name, name: &Name) -> Vec<Txt> {
+        let wildcard = domain.child(PROBE).ok().and_then(|name| self.ask(&name, Kind::Txt));
+        let (Some(wildcard), Some(answer)) = (wildcard, self.ask(name, Kind::Txt)) else {
+            return Vec::new();
+        };
+        answer.txt().iter().filter(|txt| !wildcard.txt().contains(txt)).cloned().collect()
     }
 
     /// The result of a check of the engine, if all it asks is known.

@@ -3,6 +3,7 @@
 use super::facts::{Facts, failure, is_void};
 use super::tree::{Tree, is_spf, permits_anybody};
 use super::{Budget, Mail, Report, Wanted};
+use crate::catalogue::Family;
 use crate::finding::{Damage, Finding, shown};
 use crate::record::{Protocol, Record, lint};
 use crate::spf::{NEARLY, Networks, TERMS, count};
@@ -68,8 +69,7 @@ fn absent(facts: &mut Facts<'_>, wanted: &Wanted, mail: &Mail, answer: &Answer, 
         let Some(name) = domain.child(label).ok() else {
             continue;
         };
-        let elsewhere = facts.ask(&name, Kind::Txt);
-        if elsewhere.is_some_and(|answer| answer.txt().iter().any(is_spf)) {
+        if facts.own_txt(domain, &name).iter().any(is_spf) {
             is_told = true;
             report.push(Finding::spf(48, format!("the record stands at {name}, not at {domain}")).of(&name));
         }
@@ -118,7 +118,8 @@ fn present(facts: &mut Facts<'_>, wanted: &Wanted, mail: &Mail, txt: &Txt, repor
     let fatal = |finding: &Finding| {
         matches!(finding.check.to_string().as_str(), "SPF-004" | "SPF-008" | "SPF-009" | "SPF-021" | "SPF-022")
     };
-    report.spf_is_broken |= report.findings.iter().any(fatal);
+    let breaks = |finding: &Finding| finding.check.family == Family::Spf && finding.damage == Damage::Record;
+    report.spf_is_broken |= report.findings.iter().any(|finding| fatal(finding) || breaks(finding));
     parked(&record, mail, domain, txt, report);
     if let Some(was) = &wanted.was {
         outgrown(facts, domain, was, &tree, report);

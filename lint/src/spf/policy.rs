@@ -73,7 +73,8 @@ fn ends(words: &[Word<'_>], terms: &Terms<'_, '_>, findings: &mut Vec<Finding>) 
     }
     let ignored: Vec<_> = terms.iter().skip(at + 1).filter(|(_, term)| directive(term).is_some()).collect();
     if let (Some((first, _)), Some((last, _))) = (ignored.first(), ignored.last()) {
-        let message = format!("{} behind \"{}\" are never reached", count(ignored.len(), "term"), shown(word.text));
+        let are = if ignored.len() == 1 { "is" } else { "are" };
+        let message = format!("{} behind \"{}\" {are} never reached", count(ignored.len(), "term"), shown(word.text));
         findings.push(Finding::spf(26, message).at(first.start..last.span().end));
     }
     if let Some((redirect, _)) = redirect {

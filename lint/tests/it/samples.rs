@@ -196,6 +196,23 @@ fn a_clean_domain_is_clean() {
     assert_eq!(report.policy_domain, Some(Name::parse("example.com").unwrap()));
 }
 
+/// What a wildcard answers stands at no name of its own.
+#[test]
+fn a_wildcard_is_told_as_such() {
+    let sample = json!({
+        "zone": {
+            "example.com": { "A": ["192.0.2.1"], "MX": [[10, "mx.example.com"]] },
+            "*.example.com": { "TXT": ["v=spf1 -all"] },
+            "_dmarc.example.com": null,
+            "s1._domainkey.example.com": null,
+        },
+        "selectors": ["s1"],
+    });
+    let report = report(&world(&sample), &sample, "example.com");
+    let found: Vec<_> = report.findings.iter().map(|finding| finding.check.to_string()).collect();
+    assert_eq!(found, ["SPF-005", "DKIM-028", "DMARC-032", "DNS-002"], "{:#?}", ids(&report.findings));
+}
+
 /// Answers may come one by one, in any order: the findings are the same as those of a zone that knows all at once.
 #[test]
 fn questions_asked_one_by_one_lead_to_the_same() {
