@@ -19,7 +19,8 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         all().collect()
     } else {
         let found = |id: &String| {
-            find(id).unwrap_or_else(|| refuse_usage(&format!("no such id: {id:?}; without an id all are listed")))
+            find(id)
+                .unwrap_or_else(|| refuse_usage(&format!("no such id: {id:?}; without an id all are listed")))
         };
         arguments.ids.iter().map(found).collect()
     };
@@ -27,7 +28,9 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         let checks: Vec<_> = chosen.iter().map(|check| check_json(check)).collect();
         print_json(&json!({ "schema": "mailproof.explain/1", "checks": checks }));
     } else if arguments.ids.is_empty() {
-        let lines = chosen.iter().map(|check| format!("{:10} {:8} {}\n", check.to_string(), check.severity.word(), check.title));
+        let lines = chosen
+            .iter()
+            .map(|check| format!("{:10} {:8} {}\n", check.to_string(), check.severity.word(), check.title));
         print(&lines.collect::<String>());
     } else {
         let texts: Vec<_> = chosen.iter().map(|check| plain(check)).collect();

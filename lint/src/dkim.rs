@@ -37,7 +37,8 @@ pub(crate) fn lint(record: &Record) -> Vec<Finding> {
         findings.push(stray(&engine, text).breaking());
         return findings;
     }
-    let flaws = Flaws { text, elements: elements(text, 0).collect(), is_readable: engine.is_ok(), found: Vec::new() };
+    let flaws =
+        Flaws { text, elements: elements(text, 0).collect(), is_readable: engine.is_ok(), found: Vec::new() };
     let mut flaws = flaws.judge();
     if let Ok(key) = &engine {
         judge_key(key, &flaws.elements, &mut findings);
@@ -85,7 +86,8 @@ fn stray(engine: &Result<KeyRecord, KeyFlaw>, text: &[u8]) -> Finding {
     let finding = Finding::dkim(28, format!("\"{}\" is {what}", shown(text)));
     let is_base64 = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=');
     if text.len() > 40 && text.iter().all(is_base64) {
-        return finding.help("this looks like a part of a key: all parts belong into one TXT record, as strings of it");
+        return finding
+            .help("this looks like a part of a key: all parts belong into one TXT record, as strings of it");
     }
     finding
 }
@@ -133,7 +135,10 @@ fn judge_key(key: &KeyRecord, elements: &[Element<'_>], findings: &mut Vec<Findi
         findings.push(placed(Finding::dkim(30, message), b"p"));
     }
     if key.is_testing() {
-        findings.push(placed(Finding::dkim(20, "t=y: receivers treat failures as if there were no signature"), b"t"));
+        findings.push(placed(
+            Finding::dkim(20, "t=y: receivers treat failures as if there were no signature"),
+            b"t",
+        ));
     }
     if key.is_strict() {
         findings.push(placed(Finding::dkim(21, "t=s: i= may not be in a subdomain of d="), b"t"));
@@ -190,10 +195,12 @@ impl<'a> Flaws<'a> {
         let numeric: Vec<usize> = positions(text, |pair| matches!(pair, [b'\\', b'0'..=b'9']));
         let controls = self.outside_notes(|octet| octet.is_ascii_control());
         if let Some(first) = controls.first().or(numeric.first()) {
-            let finding = Finding::dkim(7, "the record holds control characters, or their escapes").at(*first..first + 1);
+            let finding = Finding::dkim(7, "the record holds control characters, or their escapes")
+                .at(*first..first + 1);
             let finding = controls.iter().fold(finding, |finding, at| finding.mended(*at..at + 1, *b""));
             let end = |at: usize| {
-                let digits = text.iter().skip(at + 1).take(3).take_while(|octet| octet.is_ascii_digit()).count();
+                let digits =
+                    text.iter().skip(at + 1).take(3).take_while(|octet| octet.is_ascii_digit()).count();
                 at + 1 + digits
             };
             let mended = numeric.iter().fold(finding, |finding, at| finding.mended(*at..end(*at), *b""));
@@ -204,7 +211,8 @@ impl<'a> Flaws<'a> {
 
     /// Where octets stand, except in `n=`, which is for people.
     fn outside_notes(&self, is_wanted: impl Fn(u8) -> bool) -> Vec<usize> {
-        let elements = self.elements.iter().filter(|element| !element.tag().is_some_and(|(name, _)| name == b"n"));
+        let elements =
+            self.elements.iter().filter(|element| element.tag().is_none_or(|(name, _)| name != b"n"));
         let inside = |element: &Element<'a>| {
             let start = if element.from > 0 { element.from + 1 } else { 0 };
             start..element.end
@@ -247,7 +255,8 @@ impl<'a> Flaws<'a> {
         for (index, element) in self.elements.clone().into_iter().enumerate() {
             if element.text.is_empty() {
                 if index != last || last == 0 {
-                    let finding = Finding::dkim(11, "nothing between two semicolons").at(element.from..element.end);
+                    let finding =
+                        Finding::dkim(11, "nothing between two semicolons").at(element.from..element.end);
                     self.push(finding.mended(element.removal(length), *b""));
                 }
                 continue;
@@ -268,7 +277,8 @@ impl<'a> Flaws<'a> {
             let earlier = if seen.len() < 32 { seen.iter().find(|(seen, _)| *seen == name) } else { None };
             match earlier {
                 Some((_, first)) => {
-                    let finding = Finding::dkim(11, format!("{}= occurs twice", shown(name))).at(element.span());
+                    let finding =
+                        Finding::dkim(11, format!("{}= occurs twice", shown(name))).at(element.span());
                     let is_same = *first == value;
                     self.push(if is_same { finding.mended(element.removal(length), *b"") } else { finding });
                 }
@@ -307,9 +317,9 @@ impl<'a> Flaws<'a> {
         let mended = match (is_close, is_first) {
             (false, _) => finding,
             (true, true) => finding.mended(element.span(), *b"v=DKIM1"),
-            (true, false) => finding
-                .mended(element.removal(self.text.len()), *b"")
-                .mended(0..0, *b"v=DKIM1; "),
+            (true, false) => {
+                finding.mended(element.removal(self.text.len()), *b"").mended(0..0, *b"v=DKIM1; ")
+            }
         };
         self.push(mended);
     }
@@ -326,7 +336,8 @@ impl<'a> Flaws<'a> {
             && !self.value(b"p").is_some_and(<[u8]>::is_empty)
         {
             let lower = value.to_ascii_lowercase();
-            let finding = at(self.element(b"k"), Finding::dkim(18, format!("k={} is no type of key", shown(value))));
+            let finding =
+                at(self.element(b"k"), Finding::dkim(18, format!("k={} is no type of key", shown(value))));
             let is_case = matches!(&*lower, b"rsa" | b"ed25519");
             let span = self.element(b"k").map(|element| element.value_span());
             self.push(match span {
@@ -339,7 +350,9 @@ impl<'a> Flaws<'a> {
             && merged(b"h", value).is_none()
         {
             let message = format!("h={} leaves out sha256", shown(value));
-            self.push(Finding::dkim(19, message).at(element.value_span()).mended(element.removal(length), *b""));
+            self.push(
+                Finding::dkim(19, message).at(element.value_span()).mended(element.removal(length), *b""),
+            );
         }
         if let Some(element) = self.element(b"g") {
             let finding = Finding::dkim(23, "g= means nothing any more").at(element.span());
@@ -376,7 +389,8 @@ impl<'a> Flaws<'a> {
             Err(KeyFlaw::NotEd25519) => self.push(not_ed25519(value, span.clone())),
             Err(KeyFlaw::NotRsa) => self.push(not_rsa(value, span.clone(), self.element(b"k"))),
             Err(_) => {
-                let is_alphabet = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=');
+                let is_alphabet =
+                    |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=');
                 let bad = value.iter().position(|octet| !is_alphabet(*octet) && !octet.is_ascii_whitespace());
                 let finding = match bad {
                     Some(at) => {
@@ -385,7 +399,8 @@ impl<'a> Flaws<'a> {
                         Finding::dkim(6, message).at(span.start + at..span.start + at + 1)
                     }
                     None => {
-                        let message = format!("{} characters of base64 are not whole octets", dense(value).len());
+                        let message =
+                            format!("{} characters of base64 are not whole octets", dense(value).len());
                         Finding::dkim(6, message).at(span.clone())
                     }
                 };
@@ -415,7 +430,11 @@ fn not_rsa(value: &[u8], span: std::ops::Range<usize>, kind: Option<Element<'_>>
     let octets = BASE64.decode(dense(value)).unwrap_or_default();
     let finding = Finding::dkim(6, "p= is base64, but no RSA public key").at(span);
     let is_ed25519 = octets.len() == 32 && kind.is_none();
-    if is_ed25519 { finding.help("32 octets may be an Ed25519 key: then k=ed25519 is missing") } else { finding }
+    if is_ed25519 {
+        finding.help("32 octets may be an Ed25519 key: then k=ed25519 is missing")
+    } else {
+        finding
+    }
 }
 
 fn is_tag_name(name: &[u8]) -> bool {

@@ -68,11 +68,14 @@ fn not_dmarc(text: &[u8], why: NotDmarc) -> (Finding, Option<usize>) {
     let lower = text.to_ascii_lowercase();
     let version = lower.windows(8).position(|window| window == b"v=dmarc1");
     let has_tags = elements(text, 0).any(|element| {
-        element.tag().is_some_and(|(name, _)| matches!(&*name.to_ascii_lowercase(), b"p" | b"sp" | b"rua" | b"ruf"))
+        element
+            .tag()
+            .is_some_and(|(name, _)| matches!(&*name.to_ascii_lowercase(), b"p" | b"sp" | b"rua" | b"ruf"))
     });
     match why {
         NotDmarc::Escaped => {
-            let finding = Finding::dmarc(34, "semicolons are escaped").at(first_end.saturating_sub(1)..first_end);
+            let finding =
+                Finding::dmarc(34, "semicolons are escaped").at(first_end.saturating_sub(1)..first_end);
             let escapes = text.windows(2).enumerate().filter(|(_, pair)| *pair == b"\\;").map(|(at, _)| at);
             (escapes.fold(finding, |finding, at| finding.mended(at..at + 1, *b"")), behind)
         }
@@ -82,7 +85,10 @@ fn not_dmarc(text: &[u8], why: NotDmarc) -> (Finding, Option<usize>) {
             let finding = Finding::dmarc(6, "v=DMARC1 is not the very beginning").at(at..at + 8);
             let is_junk = |octet: &u8| !octet.is_ascii_alphanumeric();
             if text.iter().take(at).all(is_junk) {
-                return (finding.mended(0..at, *b""), Some(text.iter().position(|octet| *octet == b';').map_or(text.len(), |at| at + 1)));
+                return (
+                    finding.mended(0..at, *b""),
+                    Some(text.iter().position(|octet| *octet == b';').map_or(text.len(), |at| at + 1)),
+                );
             }
             let element = elements(text, 0).find(|element| element.span().contains(&at));
             let moved = match element.filter(|element| element.start == at && element.text.len() == 8) {
@@ -99,7 +105,8 @@ fn not_dmarc(text: &[u8], why: NotDmarc) -> (Finding, Option<usize>) {
         NotDmarc::Version | NotDmarc::Other | _ => {
             let message = format!("\"{}\" is not v=DMARC1", shown(first));
             let finding = Finding::dmarc(5, message).at(0..first.len());
-            let letters: Vec<u8> = first.iter().map(u8::to_ascii_lowercase).filter(u8::is_ascii_alphanumeric).collect();
+            let letters: Vec<u8> =
+                first.iter().map(u8::to_ascii_lowercase).filter(u8::is_ascii_alphanumeric).collect();
             let close: [&[u8]; 7] =
                 [b"vdmarc1", b"vdmarcl", b"vdmarci", b"vdmarc", b"dmarc1", b"dmarc", b"vdmarc10"];
             let is_close = close.contains(&&*letters);
@@ -115,7 +122,8 @@ fn artefacts(text: &[u8], start: usize) -> Option<Finding> {
     let is_mark = |at: &usize| matches!(text.get(*at), Some(b'"' | b'\\'));
     let marks: Vec<usize> = (start..text.len()).filter(is_mark).collect();
     let first = *marks.first()?;
-    let finding = Finding::dmarc(34, "backslashes or quotation marks, left over from a master file").at(first..first + 1);
+    let finding = Finding::dmarc(34, "backslashes or quotation marks, left over from a master file")
+        .at(first..first + 1);
     let part = if text.get(start..).is_some_and(has_faults) { finding.discarded() } else { finding };
     Some(marks.iter().fold(part, |finding, at| finding.mended(*at..at + 1, *b"")))
 }
@@ -162,7 +170,8 @@ impl<'a> Tags<'a> {
 
     fn element(&mut self, element: Element<'a>) {
         let list = self.last_list.take();
-        let name_end = element.text.iter().position(|octet| !octet.is_ascii_alphabetic()).unwrap_or(element.text.len());
+        let name_end =
+            element.text.iter().position(|octet| !octet.is_ascii_alphabetic()).unwrap_or(element.text.len());
         let (name, rest) = element.text.split_at_checked(name_end).unwrap_or((element.text, b""));
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();
         let rest = rest.trim_ascii_start();
@@ -190,7 +199,8 @@ impl<'a> Tags<'a> {
     fn no_tag(&mut self, element: Element<'a>, name: &str, rest: &[u8], list: Option<Element<'a>>) {
         let is_address = name == "mailto" || ReportUri::parse(&[b"mailto:", element.text].concat()).is_some();
         if is_address && list.is_some() {
-            let message = format!("a semicolon stands before \"{}\", where a comma belongs", shown(element.text));
+            let message =
+                format!("a semicolon stands before \"{}\", where a comma belongs", shown(element.text));
             let finding = Finding::dmarc(14, message).at(element.from..element.span().end);
             self.push(finding.mended(element.from..element.start, *b","));
             self.last_list = Some(element);
@@ -245,7 +255,8 @@ impl<'a> Tags<'a> {
                 if POLICIES.iter().any(|policy| policy.as_bytes() == lower) {
                     return;
                 }
-                let finding = Finding::dmarc(7, format!("{name}={shown_value} is no policy")).at(span.clone());
+                let finding =
+                    Finding::dmarc(7, format!("{name}={shown_value} is no policy")).at(span.clone());
                 self.push(match nearest(value, &POLICIES) {
                     Some(meant) => finding.help(format!("did you mean \"{meant}\"?")).mended(span, meant),
                     None => finding,
@@ -254,7 +265,8 @@ impl<'a> Tags<'a> {
             "rua" | "ruf" => self.addresses(name, element, value),
             "fo" => {
                 if has_faults(element.text) {
-                    let message = format!("fo={shown_value} is discarded; reports are sent when all mechanisms fail");
+                    let message =
+                        format!("fo={shown_value} is discarded; reports are sent when all mechanisms fail");
                     self.push(Finding::dmarc(25, message).at(span));
                 }
             }
@@ -262,7 +274,8 @@ impl<'a> Tags<'a> {
                 if !has_faults(element.text) {
                     return;
                 }
-                let finding = Finding::dmarc(26, format!("{name}={shown_value} is discarded")).at(span.clone());
+                let finding =
+                    Finding::dmarc(26, format!("{name}={shown_value} is discarded")).at(span.clone());
                 let meant: Option<&[u8]> = match (name, &*lower) {
                     ("adkim" | "aspf", b"strict") => Some(b"s"),
                     ("adkim" | "aspf", b"relaxed") => Some(b"r"),
@@ -277,7 +290,8 @@ impl<'a> Tags<'a> {
             }
             "pct" => self.percentage(element, value),
             "rf" | "ri" => {
-                let finding = Finding::dmarc(22, format!("{name}= is not part of RFC 9989")).at(element.span());
+                let finding =
+                    Finding::dmarc(22, format!("{name}= is not part of RFC 9989")).at(element.span());
                 self.push(finding.mended(element.removal(self.length), *b""));
             }
             "v" => {}
@@ -304,7 +318,11 @@ impl<'a> Tags<'a> {
             b"0" => {}
             _ => {
                 let finding = Finding::dmarc(22, format!("pct={shown_value} is not part of RFC 9989"));
-                self.push(finding.at(element.span()).help("the policy is applied to all mail, not to a share of it"));
+                self.push(
+                    finding
+                        .at(element.span())
+                        .help("the policy is applied to all mail, not to a share of it"),
+                );
             }
         }
     }
@@ -347,7 +365,8 @@ impl<'a> Tags<'a> {
             self.push(finding.mended(span.start..span.start, *b"mailto:"));
             return;
         }
-        let finding = Finding::dmarc(13, format!("\"{}\" is no address for reports", shown(address))).at(span.clone());
+        let finding =
+            Finding::dmarc(13, format!("\"{}\" is no address for reports", shown(address))).at(span.clone());
         let dense: Vec<u8> = address.iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
         let is_spaced = dense.len() < address.len() && ReportUri::parse(&dense).is_some();
         self.push(if is_spaced { finding.mended(span, dense) } else { finding });

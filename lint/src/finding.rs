@@ -107,8 +107,8 @@ impl Finding {
         self
     }
 
-    pub(crate) fn quoting(mut self, text: &[u8]) -> Self {
-        self.text = Some(text.into());
+    pub(crate) fn quoting(mut self, text: &Arc<[u8]>) -> Self {
+        self.text = Some(Arc::clone(text));
         self
     }
 

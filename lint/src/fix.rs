@@ -32,7 +32,8 @@ pub fn fixed(record: &Record) -> Fixed {
     for _ in 0..ROUNDS {
         let edits = edits(&left);
         let octets = apply(current.octets(), &edits);
-        let is_changed = !edits.is_empty() || current.strings().any(|(_, string)| string.len() > STRING_OCTETS);
+        let is_changed =
+            !edits.is_empty() || current.strings().any(|(_, string)| string.len() > STRING_OCTETS);
         seen.append(&mut left);
         current.txt = Txt::new(octets.chunks(STRING_OCTETS));
         left = lint(&current);
@@ -58,9 +59,8 @@ fn edits(findings: &[Finding]) -> Vec<&Edit> {
     for finding in findings.iter().filter(|finding| !finding.mend.is_empty()) {
         let is_free = |edit: &Edit| {
             let before = chosen.range(..=edit.span.start).next_back();
-            let is_behind = before.is_none_or(|(start, other)| {
-                other.span.end <= edit.span.start && *start != edit.span.start
-            });
+            let is_behind = before
+                .is_none_or(|(start, other)| other.span.end <= edit.span.start && *start != edit.span.start);
             let behind = chosen.range(edit.span.start..).next();
             is_behind && behind.is_none_or(|(start, _)| edit.span.end <= *start)
         };

@@ -56,7 +56,8 @@ fn master_line(line: &str) -> Option<(Option<Name>, bool, &str)> {
                 .starts_with(['"', '(', 'v'])
                 .then(|| (owner, word.eq_ignore_ascii_case("SPF"), behind));
         }
-        let is_class_or_ttl = word.eq_ignore_ascii_case("IN") || word.bytes().all(|digit| digit.is_ascii_digit());
+        let is_class_or_ttl =
+            word.eq_ignore_ascii_case("IN") || word.bytes().all(|digit| digit.is_ascii_digit());
         if index == 0 && !word.contains(['=', '"', ':']) && (!is_class_or_ttl || word.is_empty()) {
             owner = Name::parse(word).ok();
         } else if !is_class_or_ttl {
@@ -123,7 +124,10 @@ mod tests {
         let read = |line: &str| read_line(line, None).unwrap();
         assert_eq!(read("v=spf1 -all").octets(), b"v=spf1 -all");
         let split = read("\"v=spf1 a\" \" -all\"");
-        assert_eq!((split.octets(), split.txt.joints(), split.is_split), (&b"v=spf1 a -all"[..], &[8][..], true));
+        assert_eq!(
+            (split.octets(), split.txt.joints(), split.is_split),
+            (&b"v=spf1 a -all"[..], &[8][..], true)
+        );
         let line = read("s._domainkey.Example.COM. 300 IN TXT ( \"v=DKIM1\\; p=\" \"\\065\\\"\" )");
         assert_eq!(line.octets(), b"v=DKIM1; p=A\"");
         assert_eq!(line.owner.unwrap().as_str(), "s._domainkey.example.com");

@@ -35,8 +35,8 @@ mod spf;
 mod tags;
 
 pub use audit::{Audit, Report, Wanted, audit};
-pub use dkim::other_key;
 pub use catalogue::{Check, Family, Severity};
+pub use dkim::other_key;
 pub use finding::{Damage, Edit, Finding};
 pub use fix::{Fixed, fixed};
 pub use input::{MalformedLine, read_line};

@@ -4,6 +4,7 @@ use crate::finding::{Finding, shown};
 use mailproof::Name;
 use mailproof::message::Message;
 use mailproof::tags::TagList;
+use std::sync::Arc;
 
 /// Seconds by which the clocks of signer and verifier may differ, as the engine has it.
 const SKEW: u64 = 300;
@@ -27,8 +28,9 @@ fn judge(value: &[u8], authors: usize, now: u64) -> Vec<Finding> {
     };
     let domain = tags.value("d").map(shown).unwrap_or_default();
     let mut findings = Vec::new();
+    let text = Arc::from(value);
     let mut found = |tag: &str, number, message: String| {
-        let finding = Finding::dkim(number, format!("d={domain}: {message}")).quoting(value);
+        let finding = Finding::dkim(number, format!("d={domain}: {message}")).quoting(&text);
         findings.push(match tags.tag(tag) {
             Some(tag) => finding.at(trimmed(value, tag.span)),
             None => finding,
@@ -46,7 +48,8 @@ fn judge(value: &[u8], authors: usize, now: u64) -> Vec<Finding> {
             found("h", 33, format!("h= names From {times} times, where the message has {authors}"));
         }
     }
-    let number = |tag: &str| tags.value(tag).and_then(|value| std::str::from_utf8(value).ok()?.parse::<u64>().ok());
+    let number =
+        |tag: &str| tags.value(tag).and_then(|value| std::str::from_utf8(value).ok()?.parse::<u64>().ok());
     match (number("t"), number("x")) {
         (Some(made), Some(ends)) if ends <= made => {
             found("x", 34, format!("x={ends} is not after t={made}"));

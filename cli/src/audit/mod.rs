@@ -9,9 +9,9 @@ use crate::lint::FailOn;
 use crate::resolve::Source;
 use crate::terminal::{manner, print, print_json};
 use crate::{Exit, refuse_usage, terminal};
-use mailproof::{Evaluation, Name};
 use mailproof::dns::{Txt, blocking};
 use mailproof::resolver::Server;
+use mailproof::{Evaluation, Name};
 use mailproof_lint::audit::{compare, questions, shared_keys};
 use mailproof_lint::{Finding, Report, Wanted, audit, read_line};
 use std::path::PathBuf;
@@ -72,7 +72,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     };
     if dns.is_recorded() {
         // One recording holds them all.
-        let all = dns.ask(context(), |resolver| domains.iter().map(|domain| take(domain, resolver)).collect::<Result<Vec<_>, _>>())?;
+        let all = dns.ask(context(), |resolver| {
+            domains.iter().map(|domain| take(domain, resolver)).collect::<Result<Vec<_>, _>>()
+        })?;
         reports.extend(all?);
     } else {
         for domain in &domains {
@@ -136,4 +138,3 @@ fn compared(domain: &Name, arguments: &Arguments) -> Result<Vec<Finding>, Unread
     }
     Ok(compare(domain, &told))
 }
-

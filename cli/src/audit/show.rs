@@ -18,7 +18,8 @@ const FAILURES: usize = 5;
 
 /// One domain: what was found in order of the protocols, and what is in order.
 pub(super) fn plain(report: &Report, is_one_of_many: bool) -> String {
-    let found = if report.findings.is_empty() { "nothing wrong".to_owned() } else { counts(&report.findings) };
+    let found =
+        if report.findings.is_empty() { "nothing wrong".to_owned() } else { counts(&report.findings) };
     let mut out = format!("{}  {found} · {} questions\n", report.domain.bold(), report.questions);
     for family in Family::ALL {
         let own: Vec<_> = report.findings.iter().filter(|finding| finding.check.family == family).collect();
@@ -74,7 +75,8 @@ fn summary(family: Family, report: &Report) -> Option<String> {
     match family {
         Family::Spf => {
             let budget = report.budget.as_ref()?;
-            let terms: Vec<_> = budget.terms.iter().map(|(term, lookups)| format!("{term} {lookups}")).collect();
+            let terms: Vec<_> =
+                budget.terms.iter().map(|(term, lookups)| format!("{term} {lookups}")).collect();
             let terms = if terms.is_empty() { String::new() } else { format!(" ({})", terms.join(" · ")) };
             Some(format!("lookups {}/10{terms} · void {}/2", budget.lookups, budget.voids))
         }

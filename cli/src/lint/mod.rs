@@ -7,8 +7,8 @@ use crate::dkim::read_key;
 use crate::input::{Unreadable, read, wire_octets};
 use crate::terminal::{manner, print, print_json};
 use crate::{Exit, context, terminal};
-use mailproof::message::Message;
 use mailproof::Name;
+use mailproof::message::Message;
 use mailproof_lint::{Finding, Fixed, Protocol, Record, Severity, fixed, lint, other_key, signatures};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -149,7 +149,8 @@ fn report(judged: &[Judged], message: &[Finding], all: &[&Finding]) -> Value {
     let records: Vec<_> = judged
         .iter()
         .map(|Judged { record, findings, fixed }| {
-            let ids = |findings: &[Finding]| findings.iter().map(|one| one.check.to_string()).collect::<Vec<_>>();
+            let ids =
+                |findings: &[Finding]| findings.iter().map(|one| one.check.to_string()).collect::<Vec<_>>();
             let is_usable = findings.iter().all(|finding| finding.damage != mailproof_lint::Damage::Record);
             json!({
                 "protocol": record.protocol.word(),

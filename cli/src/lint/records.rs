@@ -15,7 +15,8 @@ pub(super) fn read_all(arguments: &Arguments) -> Result<Vec<Record>, Unreadable>
         }
         let input = read(Path::new("-"))?;
         let input = String::from_utf8_lossy(&input);
-        let lines = input.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+        let lines =
+            input.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
         records.extend(lines.map(|(index, line)| parse(arguments, line, &format!("line {}", index + 1))));
     }
     Ok(records)
@@ -46,7 +47,8 @@ pub(super) fn written(record: &Record) -> String {
     let ends = record.txt.joints().iter().copied().chain([record.octets().len()]);
     let mut start = 0;
     let strings = ends.map(|end| {
-        let string = String::from_utf8_lossy(record.octets().get(start..end).unwrap_or_default()).into_owned();
+        let string =
+            String::from_utf8_lossy(record.octets().get(start..end).unwrap_or_default()).into_owned();
         start = end;
         format!("\"{}\"", string.replace('\\', "\\\\").replace('"', "\\\""))
     });

@@ -65,7 +65,9 @@ pub(super) fn findings(text: &str, clean: &str, findings: &[Finding]) -> String 
 /// `2 errors · 1 warning`.
 pub(crate) fn counts(findings: &[Finding]) -> String {
     let mut parts = Vec::new();
-    for (severity, noun) in [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")] {
+    for (severity, noun) in
+        [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]
+    {
         let number = findings.iter().filter(|finding| finding.severity() == severity).count();
         match number {
             0 => {}

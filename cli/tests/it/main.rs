@@ -9,6 +9,7 @@
     unreachable_pub
 )]
 
+mod audit;
 mod check;
 mod conformance;
 mod curt_server;
@@ -23,6 +24,7 @@ mod dns_trace;
 mod files;
 mod hostile_mail;
 mod json;
+mod lint;
 mod manner;
 mod real_dns;
 #[path = "../../../tests/it/real_server.rs"]

@@ -7,12 +7,35 @@ use crate::record::{Protocol, Record, lint};
 use mailproof::dkim::{KeyFlaw, KeyRecord};
 use mailproof::dns::{Answer, Kind, Outcome, Txt};
 use mailproof::{KeyType, Name};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Selectors that large senders and common software use.
 pub const SELECTORS: [&str; 24] = [
-    "default", "dkim", "google", "selector1", "selector2", "s1", "s2", "k1", "k2", "k3", "mail", "smtp", "mandrill",
-    "mailjet", "zoho", "zmail", "fm1", "fm2", "fm3", "protonmail", "protonmail2", "protonmail3", "sig1", "pic",
+    "default",
+    "dkim",
+    "google",
+    "selector1",
+    "selector2",
+    "s1",
+    "s2",
+    "k1",
+    "k2",
+    "k3",
+    "mail",
+    "smtp",
+    "mandrill",
+    "mailjet",
+    "zoho",
+    "zmail",
+    "fm1",
+    "fm2",
+    "fm3",
+    "protonmail",
+    "protonmail2",
+    "protonmail3",
+    "sig1",
+    "pic",
 ];
 
 /// TTLs of keys that are usual.
@@ -28,7 +51,7 @@ pub(super) fn judge(facts: &mut Facts<'_>, wanted: &Wanted, report: &mut Report)
     let wildcard: Vec<Txt> = probe.as_ref().map(|answer| answer.txt().to_vec()).unwrap_or_default();
     if let Some(txt) = wildcard.first() {
         let message = format!("any selector is answered with \"{}\"", shown(txt.octets()));
-        report.push(Finding::dkim(28, message).of(&zone).quoting(txt.octets()));
+        report.push(Finding::dkim(28, message).of(&zone).quoting(&Arc::from(txt.octets())));
     }
     let common = SELECTORS.iter().map(|selector| ((*selector).to_owned(), false));
     let given = wanted.selectors.iter().map(|selector| (selector.clone(), true));
@@ -47,7 +70,10 @@ pub(super) fn judge(facts: &mut Facts<'_>, wanted: &Wanted, report: &mut Report)
             report.selectors.push(Selector { name, state, is_given });
         }
     }
-    let has_any = report.selectors.iter().any(|selector| matches!(selector.state, State::Key | State::Revoked | State::Broken));
+    let has_any = report
+        .selectors
+        .iter()
+        .any(|selector| matches!(selector.state, State::Key | State::Revoked | State::Broken));
     if has_any && top.as_ref().is_some_and(Answer::denies_name) {
         report.push(Finding::dns(1, format!("{zone} is NXDOMAIN, though keys stand below it")).of(&zone));
     }
@@ -68,7 +94,9 @@ fn judge_selector(
         Outcome::Failed(_) => return State::Unknown,
         Outcome::NxDomain if !answer.aliases().is_empty() => {
             let target = answer.aliases().last().map(Name::as_str).unwrap_or_default();
-            report.push(Finding::dkim(24, format!("{name} is an alias of {target}, which does not exist")).of(name));
+            report.push(
+                Finding::dkim(24, format!("{name} is an alias of {target}, which does not exist")).of(name),
+            );
             return State::Broken;
         }
         Outcome::NoData | Outcome::NxDomain => return State::Absent,
@@ -116,7 +144,9 @@ fn misplaced(facts: &mut Facts<'_>, domain: &Name, selector: &str, name: &Name, 
             continue;
         };
         if !facts.own_txt(domain, &other).is_empty() {
-            report.push(Finding::dkim(number, format!("the record stands at {other}, not at {name}")).of(&other));
+            report.push(
+                Finding::dkim(number, format!("the record stands at {other}, not at {name}")).of(&other),
+            );
         }
     }
 }

@@ -7,13 +7,15 @@ use crate::record::{Protocol, Record, lint};
 use mailproof::Name;
 use mailproof::dmarc::{Discovered, Discovery, Finding as Found, Policy, ReportUri, Settings, discover};
 use mailproof::dns::{Answer, Kind, Outcome, Records, Txt};
+use std::sync::Arc;
 
 /// Addresses for reports that are looked at.
 const ADDRESSES: usize = 10;
 
 pub(super) fn judge(facts: &mut Facts<'_>, wanted: &Wanted, report: &mut Report) {
     let domain = &wanted.domain;
-    let own = domain.child("_dmarc").ok().and_then(|name| facts.ask(&name, Kind::Txt).map(|answer| (name, answer)));
+    let own =
+        domain.child("_dmarc").ok().and_then(|name| facts.ask(&name, Kind::Txt).map(|answer| (name, answer)));
     let walk = facts.run(discover(domain.clone(), &Settings { walk_ahead: true, ..Settings::default() }));
     let list = Settings { discovery: Discovery::PublicSuffixList, ..Settings::default() };
     let list = facts.run(discover(domain.clone(), &list));
@@ -61,7 +63,8 @@ fn published(name: &Name, answer: &Answer, report: &mut Report) {
         let mut findings = lint(&Record::found(Protocol::Dmarc, txt.clone(), name.clone()));
         // Beside a record, everything else is merely in the way.
         if records == 1 && !is_record(&txt) {
-            findings = vec![Finding::dmarc(33, format!("\"{}\" stands beside the record", shown(txt.octets())))];
+            findings =
+                vec![Finding::dmarc(33, format!("\"{}\" stands beside the record", shown(txt.octets())))];
         }
         report.adopt(findings, name, txt);
     }
@@ -71,10 +74,11 @@ fn apex(facts: &mut Facts<'_>, domain: &Name, report: &mut Report) {
     let Some(answer) = facts.ask(domain, Kind::Txt) else {
         return;
     };
-    let begins = |txt: &&Txt| txt.octets().get(..8).is_some_and(|begin| begin.eq_ignore_ascii_case(b"v=dmarc1"));
+    let begins =
+        |txt: &&Txt| txt.octets().get(..8).is_some_and(|begin| begin.eq_ignore_ascii_case(b"v=dmarc1"));
     if let Some(txt) = answer.txt().iter().find(begins) {
         let message = format!("a DMARC record stands at {domain}, not at _dmarc.{domain}");
-        report.push(Finding::dmarc(3, message).of(domain).quoting(txt.octets()));
+        report.push(Finding::dmarc(3, message).of(domain).quoting(&Arc::from(txt.octets())));
     }
 }
 
@@ -150,7 +154,8 @@ fn disagreement(domain: &Name, walk: &Discovered, list: &Discovered, report: &mu
     } else if let (Some(walked), Some(listed)) = (policy(walk), policy(list))
         && walked != listed
     {
-        let message = format!("the record of {walked} applies by the tree walk, that of {listed} by the list");
+        let message =
+            format!("the record of {walked} applies by the tree walk, that of {listed} by the list");
         report.push(Finding::dmarc(36, message).of(domain));
     }
 }

@@ -65,7 +65,8 @@ fn apex(facts: &mut Facts<'_>, domain: &Name, report: &mut Report) {
     let list = Settings { discovery: Discovery::PublicSuffixList, ..Settings::default() };
     let registered = facts.run(discover(domain.clone(), &list));
     let is_top = registered.is_some_and(|found| found.organizational_domain.as_ref() == Some(domain));
-    let is_intermittent = answers.iter().any(|answer| answer.aliases().is_empty() && failure(answer).is_none());
+    let is_intermittent =
+        answers.iter().any(|answer| answer.aliases().is_empty() && failure(answer).is_none());
     if is_top || is_intermittent {
         let when = if is_intermittent { "for some types only" } else { "for every type" };
         report.push(Finding::dns(3, format!("{domain} is an alias of {alias}, {when}")).of(domain));
@@ -74,7 +75,8 @@ fn apex(facts: &mut Facts<'_>, domain: &Name, report: &mut Report) {
 
 fn judge_answer(domain: &Name, question: &Question, answer: &Answer) -> Vec<Finding> {
     let details = answer.details();
-    let finding = |number, message: String| Finding::dns(number, format!("{question}: {message}")).of(&question.name);
+    let finding =
+        |number, message: String| Finding::dns(number, format!("{question}: {message}")).of(&question.name);
     let mut findings = Vec::new();
     if answer.aliases().len() > ALIASES {
         findings.push(finding(4, format!("{} aliases in a row", answer.aliases().len())));

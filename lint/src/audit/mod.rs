@@ -23,6 +23,7 @@ use mailproof::dmarc::Policy;
 use mailproof::dns::{Answer, Failure, Known, Question, Txt};
 use mailproof::{Evaluation, KeyType, Name, Step};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Begins to audit a domain.
 pub fn audit(wanted: Wanted) -> Audit {
@@ -176,7 +177,8 @@ impl Report {
 
     /// Takes the findings of a record that stands at `owner`.
     fn adopt(&mut self, findings: Vec<Finding>, owner: &Name, txt: &Txt) {
-        self.findings.extend(findings.into_iter().map(|finding| finding.of(owner).quoting(txt.octets())));
+        let text = Arc::from(txt.octets());
+        self.findings.extend(findings.into_iter().map(|finding| finding.of(owner).quoting(&text)));
     }
 
     /// By protocol, errors first; each finding once.

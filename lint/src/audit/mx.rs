@@ -3,9 +3,9 @@
 use super::facts::{Facts, Host};
 use super::{Mail, Report, Wanted};
 use crate::finding::Finding;
+use mailproof::Name;
 use mailproof::dns::{Answer, Kind, Mx, Outcome, Records};
 use mailproof::iprev;
-use mailproof::Name;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Mail exchanges, and addresses of all of them, that are looked at.
@@ -124,4 +124,3 @@ impl Mail {
     /// Nothing is known.
     pub(super) const UNKNOWN: Self = Self { is_null: false, is_absent: false };
 }
-

@@ -10,6 +10,7 @@ use crate::spf::{NEARLY, Networks, TERMS, count};
 use mailproof::Name;
 use mailproof::dns::{Answer, Kind, Outcome, Txt};
 use mailproof::spf::{self, Mechanism, Qualifier};
+use std::sync::Arc;
 
 /// Void lookups that are tolerated (RFC 7208 §4.6.4).
 const VOIDS: usize = 2;
@@ -35,7 +36,11 @@ pub(super) fn judge(facts: &mut Facts<'_>, wanted: &Wanted, mail: &Mail, report:
     }
     let records: Vec<&Txt> = answer.txt().iter().filter(|txt| is_spf(txt)).collect();
     for sender_id in answer.txt().iter().filter(|txt| txt.octets().starts_with(b"spf2.0/")) {
-        report.adopt(lint(&Record::found(Protocol::Spf, sender_id.clone(), domain.clone())), domain, sender_id);
+        report.adopt(
+            lint(&Record::found(Protocol::Spf, sender_id.clone(), domain.clone())),
+            domain,
+            sender_id,
+        );
     }
     match records.as_slice() {
         [] => absent(facts, wanted, mail, &answer, report),
@@ -116,7 +121,10 @@ fn present(facts: &mut Facts<'_>, wanted: &Wanted, mail: &Mail, txt: &Txt, repor
         report.push(Finding::spf(3, message).of(domain));
     }
     let fatal = |finding: &Finding| {
-        matches!(finding.check.to_string().as_str(), "SPF-004" | "SPF-008" | "SPF-009" | "SPF-021" | "SPF-022")
+        matches!(
+            finding.check.to_string().as_str(),
+            "SPF-004" | "SPF-008" | "SPF-009" | "SPF-021" | "SPF-022"
+        )
     };
     let breaks = |finding: &Finding| finding.check.family == Family::Spf && finding.damage == Damage::Record;
     report.spf_is_broken |= report.findings.iter().any(|finding| fatal(finding) || breaks(finding));
@@ -135,7 +143,7 @@ fn parked(record: &spf::Record, mail: &Mail, domain: &Name, txt: &Txt, report: &
         .any(|directive| directive.mechanism == Mechanism::All && directive.qualifier == Qualifier::Fail);
     if mail.is_absent && !permits_anybody(record) && !denies {
         let message = format!("{domain} takes no mail and lets nobody send, but does not end with -all");
-        report.push(Finding::spf(50, message).of(domain).quoting(txt.octets()));
+        report.push(Finding::spf(50, message).of(domain).quoting(&Arc::from(txt.octets())));
     }
 }
 

@@ -7,10 +7,14 @@ use crate::spf::Network;
 use mailproof::Name;
 use mailproof::dns::{Kind, Outcome, Records, Txt};
 use mailproof::spf::{self, DomainSpec, Mechanism, Modifier, Prefixes, Qualifier, Term};
+use std::sync::Arc;
 
 /// Records read at most, and how deep.
 const RECORDS: usize = 100;
 const DEPTH: usize = 20;
+
+/// Findings of one tree at most: whoever has more knows what to do.
+const FINDINGS: usize = 100;
 
 /// Mail exchanges of one `mx` at most (RFC 7208 §4.6.4).
 const EXCHANGES: usize = 10;
@@ -41,7 +45,7 @@ impl Tree {
     /// The tree of a record published at `owner`, with everything known of it.
     pub(crate) fn of(facts: &mut Facts<'_>, owner: &Name, record: &spf::Record, text: &[u8]) -> Self {
         let mut tree = Self::default();
-        tree.read(facts, owner, record, text, &mut vec![owner.clone()]);
+        tree.read(facts, owner, record, &Arc::from(text), &mut vec![owner.clone()]);
         tree
     }
 
@@ -50,7 +54,7 @@ impl Tree {
         facts: &mut Facts<'_>,
         owner: &Name,
         record: &spf::Record,
-        text: &[u8],
+        text: &Arc<[u8]>,
         path: &mut Vec<Name>,
     ) {
         self.records += 1;
@@ -58,7 +62,7 @@ impl Tree {
             let Term::Directive(directive) = term else {
                 continue;
             };
-            if directive.mechanism == Mechanism::All {
+            if directive.mechanism == Mechanism::All || self.findings.len() >= FINDINGS {
                 break;
             }
             let before = self.lookups;
@@ -124,7 +128,13 @@ impl Tree {
         self.findings.push(place.finding(36, format!("\"{}\" {why}", place.term)));
     }
 
-    fn hosts(&mut self, facts: &mut Facts<'_>, hosts: &[Name], prefixes: Prefixes, place: Option<&Place<'_>>) {
+    fn hosts(
+        &mut self,
+        facts: &mut Facts<'_>,
+        hosts: &[Name],
+        prefixes: Prefixes,
+        place: Option<&Place<'_>>,
+    ) {
         for host in hosts {
             let Some(found) = facts.addresses(host) else {
                 continue;
@@ -132,7 +142,8 @@ impl Tree {
             if let Some(place) = place.filter(|_| found.is_void()) {
                 self.void(place, "has no address");
             }
-            self.networks.extend(found.addresses().into_iter().map(|address| Network::around(address, prefixes)));
+            self.networks
+                .extend(found.addresses().into_iter().map(|address| Network::around(address, prefixes)));
         }
     }
 
@@ -203,7 +214,7 @@ impl Tree {
             [txt] => match spf::Record::parse(txt.octets()) {
                 Ok(record) => {
                     path.push(name.clone());
-                    self.read(facts, &name, &record, txt.octets(), path);
+                    self.read(facts, &name, &record, &Arc::from(txt.octets()), path);
                     path.pop();
                 }
                 Err(_) => self.findings.extend(broken(txt, &name)),
@@ -230,7 +241,7 @@ impl Tree {
 /// What breaks a record that somebody else publishes.
 fn broken(txt: &Txt, owner: &Name) -> impl Iterator<Item = Finding> {
     let record = Record::found(Protocol::Spf, txt.clone(), owner.clone());
-    let text: Vec<u8> = txt.octets().to_vec();
+    let text = Arc::from(txt.octets());
     let owner = owner.clone();
     let findings = crate::record::lint(&record).into_iter();
     let breaking = findings.filter(|finding| finding.damage == Damage::Record);
@@ -240,7 +251,7 @@ fn broken(txt: &Txt, owner: &Name) -> impl Iterator<Item = Finding> {
 /// A term of a record.
 struct Place<'a> {
     owner: &'a Name,
-    text: &'a [u8],
+    text: &'a Arc<[u8]>,
     term: String,
 }
 

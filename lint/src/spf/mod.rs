@@ -95,7 +95,8 @@ pub(crate) fn words(text: &[u8], start: usize) -> Vec<Word<'_>> {
 
 /// Where the terms begin, and what is wrong with what stands before them.
 fn version(text: &[u8]) -> (usize, Option<Finding>) {
-    let begins = |text: &[u8]| text.get(..VERSION.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(VERSION));
+    let begins =
+        |text: &[u8]| text.get(..VERSION.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(VERSION));
     if begins(text) && matches!(text.get(VERSION.len()), None | Some(b' ')) {
         return (VERSION.len(), None);
     }
@@ -125,7 +126,10 @@ fn version(text: &[u8]) -> (usize, Option<Finding>) {
             _ => {
                 let word_end = text.iter().position(|octet| *octet == b' ').unwrap_or(text.len());
                 let glued = text.get(VERSION.len()..word_end).unwrap_or_default();
-                let message = format!("\"{}\" is not the version v=spf1", shown(text.get(..word_end).unwrap_or_default()));
+                let message = format!(
+                    "\"{}\" is not the version v=spf1",
+                    shown(text.get(..word_end).unwrap_or_default())
+                );
                 let finding = finding(42, &message, word_end);
                 if is_term(glued) && behind.is_ascii_alphabetic() {
                     return (VERSION.len(), Some(finding.mended(VERSION.len()..VERSION.len(), *b" ")));
@@ -137,14 +141,18 @@ fn version(text: &[u8]) -> (usize, Option<Finding>) {
     // Close to a version: v=spf, v = spf1, vspf1, v=spf2.
     let word_end = end_of_version(text, 0);
     let dense: Vec<u8> = lower.iter().copied().filter(u8::is_ascii_graphic).take(6).collect();
-    let spread = lower.iter().enumerate().filter(|(_, octet)| octet.is_ascii_graphic()).nth(5).map(|(at, _)| at + 1);
+    let spread =
+        lower.iter().enumerate().filter(|(_, octet)| octet.is_ascii_graphic()).nth(5).map(|(at, _)| at + 1);
     if let (true, Some(end)) = (dense == VERSION, spread) {
         let message = "v=spf1 is written with spaces in it";
         return (end, Some(finding(42, message, end).mended(0..end, VERSION)));
     }
     let first = lower.get(..word_end).unwrap_or_default();
     let is_version = first.starts_with(b"v=") || first.starts_with(b"spf") || first.starts_with(b"vspf");
-    let message = format!("the record does not begin with v=spf1 but with \"{}\"", shown(text.get(..word_end).unwrap_or_default()));
+    let message = format!(
+        "the record does not begin with v=spf1 but with \"{}\"",
+        shown(text.get(..word_end).unwrap_or_default())
+    );
     if is_version {
         let finding = finding(42, &message, word_end);
         let is_cut = matches!(first, b"v=spf" | b"spf1" | b"vspf1");
@@ -161,7 +169,10 @@ fn end_of_version(text: &[u8], start: usize) -> usize {
 fn size(record: &Record, findings: &mut Vec<Finding>) {
     let octets = record.wire_octets();
     if octets > SAFE_OCTETS {
-        findings.push(Finding::spf(25, format!("{octets} octets; more than {SAFE_OCTETS} may not fit beside the rest of the answer")));
+        findings.push(Finding::spf(
+            25,
+            format!("{octets} octets; more than {SAFE_OCTETS} may not fit beside the rest of the answer"),
+        ));
     }
     if record.is_split {
         for (start, string) in record.strings().filter(|(_, string)| string.len() > STRING_OCTETS) {

@@ -98,7 +98,9 @@ impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let host_bits = (self.last - self.first).count_ones();
         match u32::try_from(self.first) {
-            Ok(first) if !self.is_v6 => write!(f, "ip4:{}/{}", Ipv4Addr::from_bits(first), 32_u32.saturating_sub(host_bits)),
+            Ok(first) if !self.is_v6 => {
+                write!(f, "ip4:{}/{}", Ipv4Addr::from_bits(first), 32_u32.saturating_sub(host_bits))
+            }
             _ => write!(f, "ip6:{}/{}", Ipv6Addr::from_bits(self.first), 128 - host_bits),
         }
     }
@@ -107,12 +109,16 @@ impl fmt::Display for Network {
 /// Which networks another one of the list covers; of equal ones, the later. Sorted and swept once.
 pub(crate) fn covered(networks: &[(usize, Network)]) -> Vec<(usize, usize)> {
     let mut order: Vec<&(usize, Network)> = networks.iter().collect();
-    order.sort_by_key(|(index, network)| (network.is_v6, network.first, std::cmp::Reverse(network.last), *index));
+    order.sort_by_key(|(index, network)| {
+        (network.is_v6, network.first, std::cmp::Reverse(network.last), *index)
+    });
     let mut covered = Vec::new();
     let mut widest: Option<&(usize, Network)> = None;
     for item in order {
         match widest {
-            Some(wide) if wide.1.is_v6 == item.1.is_v6 && item.1.last <= wide.1.last => covered.push((item.0, wide.0)),
+            Some(wide) if wide.1.is_v6 == item.1.is_v6 && item.1.last <= wide.1.last => {
+                covered.push((item.0, wide.0))
+            }
             _ => widest = Some(item),
         }
     }
@@ -138,7 +144,12 @@ mod tests {
 
     #[test]
     fn finds_what_is_covered() {
-        let list = [(0, v4("192.0.2.0", 28)), (1, v4("192.0.2.0", 24)), (2, v4("192.0.3.0", 24)), (3, v4("192.0.3.0", 24))];
+        let list = [
+            (0, v4("192.0.2.0", 28)),
+            (1, v4("192.0.2.0", 24)),
+            (2, v4("192.0.3.0", 24)),
+            (3, v4("192.0.3.0", 24)),
+        ];
         assert_eq!(covered(&list), [(0, 1), (3, 2)]);
         let union = Networks::union([v4("192.0.2.0", 24)]);
         assert!(union.covers(v4("192.0.2.9", 32)) && !union.covers(v4("192.0.3.0", 32)));

@@ -68,13 +68,16 @@ fn ends(words: &[Word<'_>], terms: &Terms<'_, '_>, findings: &mut Vec<Finding>) 
             let message = format!("\"{}\" lets everybody send", shown(word.text));
             findings.push(Finding::spf(30, message).at(word.span()));
         }
-        Qualifier::Neutral => findings.push(Finding::spf(31, "?all says nothing about other senders").at(word.span())),
+        Qualifier::Neutral => {
+            findings.push(Finding::spf(31, "?all says nothing about other senders").at(word.span()))
+        }
         Qualifier::Fail | Qualifier::Softfail => {}
     }
     let ignored: Vec<_> = terms.iter().skip(at + 1).filter(|(_, term)| directive(term).is_some()).collect();
     if let (Some((first, _)), Some((last, _))) = (ignored.first(), ignored.last()) {
         let are = if ignored.len() == 1 { "is" } else { "are" };
-        let message = format!("{} behind \"{}\" {are} never reached", count(ignored.len(), "term"), shown(word.text));
+        let message =
+            format!("{} behind \"{}\" {are} never reached", count(ignored.len(), "term"), shown(word.text));
         findings.push(Finding::spf(26, message).at(first.start..last.span().end));
     }
     if let Some((redirect, _)) = redirect {
@@ -124,9 +127,8 @@ fn lookups(terms: &Terms<'_, '_>, findings: &mut Vec<Finding>) {
         Term::Directive(directive) => directive.mechanism.asks(),
         Term::Modifier(_) => false,
     });
-    let redirects = terms.iter().filter(|(_, term)| {
-        !has_all && matches!(term, Term::Modifier(Modifier::Redirect(_)))
-    });
+    let redirects =
+        terms.iter().filter(|(_, term)| !has_all && matches!(term, Term::Modifier(Modifier::Redirect(_))));
     let asking: Vec<_> = reached.chain(redirects.take(1)).collect();
     match asking.len() {
         0..NEARLY => {}
@@ -178,7 +180,9 @@ fn networks(terms: &Terms<'_, '_>, findings: &mut Vec<Finding>) {
         permitted.extend(network);
         match width(&directive.mechanism) {
             (Some(0), _) | (_, Some(0..=3)) => everybody = everybody.or(Some(word)),
-            (v4, v6) if v4.is_some_and(|v4| v4 <= WIDE_PREFIX.0) || v6.is_some_and(|v6| v6 <= WIDE_PREFIX.1) => {
+            (v4, v6)
+                if v4.is_some_and(|v4| v4 <= WIDE_PREFIX.0) || v6.is_some_and(|v6| v6 <= WIDE_PREFIX.1) =>
+            {
                 wide = wide.or(Some(word));
             }
             _ => {}
@@ -198,11 +202,13 @@ fn networks(terms: &Terms<'_, '_>, findings: &mut Vec<Finding>) {
         findings.push(Finding::spf(33, message));
     }
     for (inner, outer) in covered(&all) {
-        let (Some((inner, inner_term)), Some((outer, outer_term))) = (terms.get(inner), terms.get(outer)) else {
+        let (Some((inner, inner_term)), Some((outer, outer_term))) = (terms.get(inner), terms.get(outer))
+        else {
             continue;
         };
         // With another qualifier and in front, it is an exception; it may be meant.
-        let is_same = directive(inner_term).map(|term| term.qualifier) == directive(outer_term).map(|term| term.qualifier);
+        let is_same = directive(inner_term).map(|term| term.qualifier)
+            == directive(outer_term).map(|term| term.qualifier);
         if is_same || outer.start < inner.start {
             let message = format!("\"{}\" is covered by \"{}\"", shown(inner.text), shown(outer.text));
             let finding = Finding::spf(38, message).at(inner.span());

@@ -14,8 +14,20 @@ const GLUED_OCTETS: usize = 2 * 255;
 
 /// What a glued term begins with.
 const BEGINNINGS: [&[u8]; 14] = [
-    b"ip4:", b"ip6:", b"include:", b"exists:", b"redirect=", b"a:", b"mx:", b"ptr:", b"-all", b"~all", b"?all",
-    b"+all", b"+a", b"+mx",
+    b"ip4:",
+    b"ip6:",
+    b"include:",
+    b"exists:",
+    b"redirect=",
+    b"a:",
+    b"mx:",
+    b"ptr:",
+    b"-all",
+    b"~all",
+    b"?all",
+    b"+all",
+    b"+a",
+    b"+mx",
 ];
 
 /// A word in its parts, however wrong it is: `[qualifier] name [separator value]`.
@@ -103,7 +115,11 @@ fn finding(number: u16, word: &Word<'_>, message: &str) -> Finding {
 fn replace(finding: Finding, word: &Word<'_>, by: &[u8]) -> Finding {
     let is_good = by.split(|octet| *octet == b' ').filter(|part| !part.is_empty()).all(is_term);
     let is_changed = by != word.text;
-    if is_good && is_changed && !by.trim_ascii().is_empty() { finding.mended(word.span(), by) } else { finding }
+    if is_good && is_changed && !by.trim_ascii().is_empty() {
+        finding.mended(word.span(), by)
+    } else {
+        finding
+    }
 }
 
 /// What is wrong with a word that is no term.
@@ -134,7 +150,11 @@ fn broken(word: &Word<'_>, flaw: Flaw, joints: &[usize]) -> Finding {
             let name = shown(parts.name);
             let message = format!("\"{}\" is more than \"{name}\" takes", shown(word.text));
             let trailing = finding(45, word, &message);
-            if parts.is("all") { replace(trailing, word, &[parts.qualifier, b"all"].concat()) } else { trailing }
+            if parts.is("all") {
+                replace(trailing, word, &[parts.qualifier, b"all"].concat())
+            } else {
+                trailing
+            }
         }
         Flaw::UnknownMechanism => unknown(word, &parts),
         Flaw::Character | Flaw::DuplicateModifier | Flaw::Version | _ => {
@@ -152,7 +172,13 @@ fn strange_characters(word: &Word<'_>) -> Option<Finding> {
         match character {
             '\u{2010}'..='\u{2015}' | '\u{2212}' => plain.push('-'),
             '\u{a0}' | '\t' | '\r' | '\n' | '\u{2000}'..='\u{200a}' | '\u{3000}' => plain.push(' '),
-            '\u{2018}'..='\u{201f}' | '"' | '\u{ab}' | '\u{bb}' | '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{ad}' => {}
+            '\u{2018}'..='\u{201f}'
+            | '"'
+            | '\u{ab}'
+            | '\u{bb}'
+            | '\u{200b}'..='\u{200d}'
+            | '\u{feff}'
+            | '\u{ad}' => {}
             '\u{ff1a}' => plain.push(':'),
             other => plain.push(other),
         }
@@ -204,8 +230,12 @@ fn separated(word: &Word<'_>) -> Option<Finding> {
     let literal = literals(word.text);
     let is_separator = |octet: &u8| matches!(octet, b',' | b';');
     let at = literal.iter().position(is_separator)?;
-    let plain: Vec<u8> =
-        word.text.iter().zip(&literal).map(|(octet, shape)| if is_separator(shape) { b' ' } else { *octet }).collect();
+    let plain: Vec<u8> = word
+        .text
+        .iter()
+        .zip(&literal)
+        .map(|(octet, shape)| if is_separator(shape) { b' ' } else { *octet })
+        .collect();
     let message = format!("\"{}\" separates terms by something else than a space", shown(word.text));
     let at = word.start + at;
     Some(replace(Finding::spf(44, message).at(at..at + 1), word, plain.trim_ascii_end()))
@@ -260,7 +290,8 @@ fn network(word: &Word<'_>, parts: &Parts<'_>) -> Finding {
 
 fn has_leading_zero(text: &str) -> bool {
     let numbers: Vec<&str> = text.split('.').collect();
-    let is_octet = |number: &&str| number.len() <= 4 && number.parse::<u16>().is_ok_and(|number| number < 256);
+    let is_octet =
+        |number: &&str| number.len() <= 4 && number.parse::<u16>().is_ok_and(|number| number < 256);
     numbers.len() == 4
         && numbers.iter().all(is_octet)
         && numbers.iter().any(|number| number.len() > 1 && number.starts_with('0'))
@@ -302,7 +333,8 @@ fn domain(word: &Word<'_>, parts: &Parts<'_>) -> Finding {
     let text = String::from_utf8_lossy(value);
     let at = |number, message: String| Finding::spf(number, message).at(parts.value_span(word));
     let dotted = text.trim_end_matches('.');
-    let is_numbers = dotted.contains('.') && dotted.bytes().all(|octet| octet.is_ascii_digit() || octet == b'.');
+    let is_numbers =
+        dotted.contains('.') && dotted.bytes().all(|octet| octet.is_ascii_digit() || octet == b'.');
     if is_numbers || text.parse::<Ipv6Addr>().is_ok() {
         let name = if is_numbers { "ip4" } else { "ip6" };
         let found = at(17, format!("{} is an address, not a name", shown(value)));
@@ -335,7 +367,8 @@ fn unknown(word: &Word<'_>, parts: &Parts<'_>) -> Finding {
     // `~all.`, `-all)`, `--all`: all, and something that is no letter or digit.
     let is_plain = |octet: &u8| !octet.is_ascii_digit();
     if core == b"all" && lower.iter().all(is_plain) {
-        let found = finding(45, word, &format!("\"{}\" is \"all\" with something glued to it", shown(word.text)));
+        let found =
+            finding(45, word, &format!("\"{}\" is \"all\" with something glued to it", shown(word.text)));
         let is_qualified = !parts.qualifier.is_empty();
         let by = [parts.qualifier, b"all"].concat();
         return if is_qualified { replace(found, word, &by) } else { found };
@@ -360,7 +393,11 @@ fn unknown(word: &Word<'_>, parts: &Parts<'_>) -> Finding {
     };
     let Some(meant) = meant else {
         let is_name = parts.separator.is_none() && parts.name.contains(&b'.');
-        return if is_name { found.help("a name needs \"a:\" or \"include:\" in front of it") } else { found };
+        return if is_name {
+            found.help("a name needs \"a:\" or \"include:\" in front of it")
+        } else {
+            found
+        };
     };
     let behind = word.text.get(parts.qualifier.len() + parts.name.len()..).unwrap_or_default();
     let whole = [parts.qualifier, meant.as_bytes(), behind].concat();
@@ -383,8 +420,13 @@ impl ParseAscii for [u8] {
 fn odd(word: &Word<'_>, joints: &[usize]) -> Option<Finding> {
     let parts = Parts::of(word.text);
     if parts.separator == Some(b'=') && parts.is_mechanism() {
-        let message = format!("\"{}\" is no mechanism but an unknown modifier, which is ignored", shown(word.text));
-        return Some(replace(finding(19, word, &message), word, &parts.with(&String::from_utf8_lossy(parts.name), parts.value)));
+        let message =
+            format!("\"{}\" is no mechanism but an unknown modifier, which is ignored", shown(word.text));
+        return Some(replace(
+            finding(19, word, &message),
+            word,
+            &parts.with(&String::from_utf8_lossy(parts.name), parts.value),
+        ));
     }
     let is_target = ["include", "a", "mx", "ptr", "redirect", "exp"].iter().any(|name| parts.is(name));
     if !is_target {

@@ -48,7 +48,21 @@ fn what_is_published_is_judged_without_contradiction() {
 /// A record of twice the length costs twice as much, not four times: whatever is looked for is looked for once.
 #[test]
 fn time_grows_with_the_length() {
-    let parts = ["ip4:192.0.2.1 ", "include:a ", "ip4: 1 ", "a:b,c ", "\\;", "p=x; ", ";", "\"", "mailto:a@b.c;", "rua=x,", "%{", "k=1 k=2 ", "ip4:"];
+    let parts = [
+        "ip4:192.0.2.1 ",
+        "include:a ",
+        "ip4: 1 ",
+        "a:b,c ",
+        "\\;",
+        "p=x; ",
+        ";",
+        "\"",
+        "mailto:a@b.c;",
+        "rua=x,",
+        "%{",
+        "k=1 k=2 ",
+        "ip4:",
+    ];
     for protocol in [Protocol::Spf, Protocol::Dkim, Protocol::Dmarc] {
         for part in parts {
             let begin = match protocol {

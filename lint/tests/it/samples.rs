@@ -9,7 +9,9 @@ use mailproof::message::Message;
 use mailproof::{Evaluation, Name, SigningKey, Step};
 use mailproof_lint::audit::{compare, questions, shared_keys};
 use mailproof_lint::catalogue::{Family, all};
-use mailproof_lint::{Damage, Finding, Protocol, Report, Wanted, audit, fixed, lint, other_key, read_line, signatures};
+use mailproof_lint::{
+    Damage, Finding, Protocol, Report, Wanted, audit, fixed, lint, other_key, read_line, signatures,
+};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -65,7 +67,10 @@ fn world(sample: &Value) -> World {
     let answers = sample["answers"].as_array().cloned().unwrap_or_default();
     let recording = json!({ "schema": "mailproof.dns/1", "context": {}, "answers": answers });
     let recording = Recording::from_json_value(&recording).unwrap();
-    World { zone: zone(&sample["zone"], &sample["add"]), answers: recording.answers().iter().cloned().collect() }
+    World {
+        zone: zone(&sample["zone"], &sample["add"]),
+        answers: recording.answers().iter().cloned().collect(),
+    }
 }
 
 fn words(value: &Value) -> Vec<String> {
@@ -112,7 +117,8 @@ fn findings(family: Family, sample: &Value) -> Vec<Finding> {
         let domain = Name::parse(domain).unwrap();
         let told = |server: &Value| {
             let zone = zone(&server[1], &Value::Null);
-            let answers = questions(&domain).into_iter().map(|question| (question.clone(), zone.lookup(&question)));
+            let answers =
+                questions(&domain).into_iter().map(|question| (question.clone(), zone.lookup(&question)));
             (server[0].as_str().unwrap().to_owned(), answers.collect())
         };
         return compare(&domain, &servers.iter().map(told).collect::<Vec<_>>());
