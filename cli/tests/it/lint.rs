@@ -60,7 +60,7 @@ fn the_kind_of_a_record_is_guessed_or_told() {
     assert_eq!(ids(&told(&["--owner", "_dmarc.example.com", "v=spf1 -all"])), ["DMARC-032"]);
     assert_eq!(
         ids(&told(&["s.domainkey.example.com. 300 IN TXT \"v=DKIM1; p=\""])),
-        ["DKIM-027", "DKIM-004"]
+        ["DKIM-004", "DKIM-027"]
     );
     let unknown = run(&["lint", "hello"]);
     assert_eq!(unknown.code, 2);
