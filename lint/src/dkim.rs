@@ -12,6 +12,9 @@ use mailproof::{KeyType, Name};
 /// Bits of an RSA key below which verifiers must not accept it, and below which it is weak (RFC 8301 §3.2).
 const RSA_BITS: (u32, u32) = (1024, 2048);
 
+/// Octets of one string of a TXT record at most (RFC 1035 §3.3).
+const STRING_OCTETS: usize = 255;
+
 /// The tags of RFC 6376 §3.6.1, and `g` of RFC 4871.
 const TAGS: [&[u8]; 8] = [b"v", b"k", b"p", b"h", b"s", b"t", b"n", b"g"];
 
@@ -55,6 +58,13 @@ pub(crate) fn lint(record: &Record) -> Vec<Finding> {
         }
     }
     findings.append(&mut flaws.found);
+    if record.is_split {
+        for (start, string) in record.strings().filter(|(_, string)| string.len() > STRING_OCTETS) {
+            let message =
+                format!("a string of {} octets, of which {STRING_OCTETS} can be published", string.len());
+            findings.push(Finding::dkim(13, message).at(start..start + string.len()));
+        }
+    }
     findings
 }
 
@@ -263,7 +273,10 @@ impl<'a> Flaws<'a> {
             }
             let tag = element.tag().filter(|(name, _)| is_tag_name(name));
             let Some((name, value)) = tag else {
-                if !is_artefact {
+                if index == 0 && element.text.eq_ignore_ascii_case(b"DKIM1") {
+                    let finding = Finding::dkim(10, "v= is missing in front of DKIM1").at(element.span());
+                    self.push(finding.mended(element.span(), *b"v=DKIM1"));
+                } else if !is_artefact {
                     let message = format!("\"{}\" is no tag=value", shown(element.text));
                     self.push(Finding::dkim(11, message).at(element.span()));
                 }
@@ -272,7 +285,8 @@ impl<'a> Flaws<'a> {
             if let Some(at) = merged(name, value) {
                 let at = element.value_span().start + at;
                 let message = format!("a semicolon is missing behind {}=", shown(name));
-                self.push(Finding::dkim(11, message).at(at..at + 1).mended(at..at, *b";"));
+                let span = if self.text.get(at) == Some(&b',') { at..at + 1 } else { at..at };
+                self.push(Finding::dkim(11, message).at(at..at + 1).mended(span, *b";"));
             }
             let earlier = if seen.len() < 32 { seen.iter().find(|(seen, _)| *seen == name) } else { None };
             match earlier {
@@ -303,7 +317,7 @@ impl<'a> Flaws<'a> {
         let value = self.value(b"v").unwrap_or_default();
         let is_first = self.elements.first().is_some_and(|first| first.start == element.start);
         // What is merged with another tag, or spoiled otherwise, is told by another check.
-        let spoils = |octet: &u8| matches!(octet, b' ' | b'\\' | b'"');
+        let spoils = |octet: &u8| matches!(octet, b' ' | b',' | b'\\' | b'"');
         if value == b"DKIM1" && is_first || value.iter().any(spoils) {
             return;
         }
@@ -449,7 +463,9 @@ fn merged(name: &[u8], value: &[u8]) -> Option<usize> {
     }
     value.windows(3).position(|window| match window {
         [space, tag, b'='] => {
-            space.is_ascii_whitespace() && TAGS.contains(&std::slice::from_ref(tag)) && *tag != b'n'
+            (space.is_ascii_whitespace() || *space == b',')
+                && TAGS.contains(&std::slice::from_ref(tag))
+                && *tag != b'n'
         }
         _ => false,
     })

@@ -111,7 +111,14 @@ fn not_dmarc(text: &[u8], why: NotDmarc) -> (Finding, Option<usize>) {
                 [b"vdmarc1", b"vdmarcl", b"vdmarci", b"vdmarc", b"dmarc1", b"dmarc", b"vdmarc10"];
             let is_close = close.contains(&&*letters);
             let is_tag = first.contains(&b'=') && !is_close;
+            // `v=DMARC1 p=reject`: a semicolon is missing.
+            if version == Some(0) && lower.get(8).is_some_and(u8::is_ascii_whitespace) && is_tag {
+                return (finding.mended(8..8, *b";"), Some(8));
+            }
             let finding = if is_close { finding.mended(0..first.len(), *b"v=DMARC1") } else { finding };
+            // A record that lacks nothing but its version.
+            let states_policy = POLICIES.iter().any(|policy| letters == format!("p{policy}").as_bytes());
+            let finding = if states_policy { finding.mended(0..0, *b"v=DMARC1; ") } else { finding };
             (finding, if is_tag { Some(0) } else { behind })
         }
     }
@@ -179,9 +186,9 @@ impl<'a> Tags<'a> {
             self.no_tag(element, &name, rest, list);
             return;
         };
-        if let Some(at) = comma_before_tag(value) {
+        if let Some(at) = separator_before_tag(value) {
             let at = element.span().end - value.len() + at;
-            let message = format!("a comma stands behind {name}= where a semicolon belongs");
+            let message = format!("{name}= is not ended by a semicolon");
             self.push(Finding::dmarc(11, message).at(at..at + 1).mended(at..at + 1, *b";"));
             return;
         }
@@ -351,6 +358,12 @@ impl<'a> Tags<'a> {
                 let message = format!("{name}= names {}, which is no mailbox", shown(address));
                 self.push(Finding::dmarc(19, message).at(span.clone()));
             }
+            let is_web = uri.as_str().get(..9).is_some_and(|begin| begin.eq_ignore_ascii_case("mailto://"));
+            if is_web {
+                let message = format!("{} has slashes, which become part of the address", shown(address));
+                let slashes = span.start + 7..span.start + 9;
+                self.push(Finding::dmarc(13, message).at(span.clone()).mended(slashes, *b""));
+            }
             if uri.as_str().len() < address.len() {
                 let mark = span.start + uri.as_str().len();
                 let finding = Finding::dmarc(21, "a size limit is not part of RFC 9989").at(mark..span.end);
@@ -365,10 +378,18 @@ impl<'a> Tags<'a> {
             self.push(finding.mended(span.start..span.start, *b"mailto:"));
             return;
         }
+        let parts: Vec<&[u8]> =
+            address.split(u8::is_ascii_whitespace).filter(|part| !part.is_empty()).collect();
+        if parts.len() > 1 && parts.iter().all(|part| ReportUri::parse(part).is_some()) {
+            let finding = Finding::dmarc(14, format!("{name}= has spaces between addresses")).at(span.clone());
+            self.push(finding.mended(span, parts.join(&b',')));
+            return;
+        }
         let finding =
             Finding::dmarc(13, format!("\"{}\" is no address for reports", shown(address))).at(span.clone());
         let dense: Vec<u8> = address.iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
-        let is_spaced = dense.len() < address.len() && ReportUri::parse(&dense).is_some();
+        let is_one = dense.iter().filter(|octet| matches!(octet, b'@' | b':')).count() == 2;
+        let is_spaced = is_one && dense.len() < address.len() && ReportUri::parse(&dense).is_some();
         self.push(if is_spaced { finding.mended(span, dense) } else { finding });
     }
 
@@ -385,7 +406,13 @@ impl<'a> Tags<'a> {
         let has_broken_p = self.findings.iter().any(|finding| matches!(finding.check.number, 10 | 11));
         match p {
             None if !has_broken_p => self.push(Finding::dmarc(8, "the record states no policy")),
-            Some(_) if self.seen.first().is_some_and(|(name, _, _)| name != "p") => {
+            Some(_)
+                if self
+                    .seen
+                    .iter()
+                    .find(|(name, _, _)| name != "v")
+                    .is_some_and(|(name, _, _)| name != "p") =>
+            {
                 let finding = Finding::dmarc(9, "p= is not the first tag behind the version");
                 let at = p.map_or(0..0, |(element, _)| element.span());
                 self.push(finding.at(at));
@@ -436,18 +463,19 @@ impl<'a> Tags<'a> {
     }
 }
 
-/// A comma where the next tag begins.
-fn comma_before_tag(value: &[u8]) -> Option<usize> {
-    let commas = value.iter().enumerate().filter(|(_, octet)| **octet == b',').map(|(at, _)| at);
-    let mut commas = commas.filter(|at| {
-        let behind = value.get(at + 1..).unwrap_or_default().trim_ascii_start();
+/// A comma or a space, where the next tag begins.
+fn separator_before_tag(value: &[u8]) -> Option<usize> {
+    let is_separator = |octet: &u8| matches!(octet, b',' | b' ' | b'\t');
+    value.iter().enumerate().filter(|(_, octet)| is_separator(octet)).map(|(at, _)| at).find(|at| {
+        let behind = value.get(at + 1..).unwrap_or_default();
+        let blank = behind.iter().take(2).take_while(|octet| octet.is_ascii_whitespace()).count();
+        let behind = behind.get(blank..).unwrap_or_default();
         let end = behind.iter().take(8).position(|octet| !octet.is_ascii_alphabetic());
         let name = end.and_then(|end| behind.split_at_checked(end));
         name.is_some_and(|(name, rest)| {
             let name = name.to_ascii_lowercase();
             let is_known = TAGS.iter().chain(&REMOVED).any(|tag| tag.as_bytes() == name);
-            is_known && rest.trim_ascii_start().first() == Some(&b'=')
+            is_known && rest.first() == Some(&b'=')
         })
-    });
-    commas.next()
+    })
 }

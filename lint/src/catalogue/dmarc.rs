@@ -91,8 +91,8 @@ pub(super) const CHECKS: &[Check] = &[
     dmarc(
         11,
         Error,
-        "commas between tags",
-        "the tags behind the comma are lost, and the value before it too",
+        "no semicolon between tags",
+        "the tag behind it is lost, and the value before it too",
         "write ; between tags",
         "RFC 9989 §4.8",
     ),
@@ -115,8 +115,8 @@ pub(super) const CHECKS: &[Check] = &[
     dmarc(
         14,
         Error,
-        "semicolons between addresses",
-        "no report is sent to those behind the first",
+        "no comma between addresses",
+        "no report is sent to some of them, or to any",
         "write , between addresses",
         "RFC 9989 §4.8",
     ),

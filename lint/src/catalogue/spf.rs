@@ -124,7 +124,7 @@ pub(super) const CHECKS: &[Check] = &[
     spf(
         16,
         Error,
-        "a space after the colon",
+        "a space inside a term",
         "permerror for every sender: the term ends at the space",
         "join the two parts",
         "RFC 7208 §4.6.1",

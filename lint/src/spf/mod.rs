@@ -68,8 +68,7 @@ pub(crate) fn lint(record: &Record) -> Vec<Finding> {
     }
     let (terms_start, version) = version(text);
     findings.extend(version);
-    let words = words(text, terms_start);
-    syntax::judge(&words, record.txt.joints(), &mut findings);
+    let words = syntax::judge(words(text, terms_start), record.txt.joints(), &mut findings);
     policy::judge(&words, &mut findings);
     size(record, &mut findings);
     findings

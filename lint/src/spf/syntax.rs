@@ -74,31 +74,41 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Judges every word; `joints` is where one string ends and the next begins.
-pub(super) fn judge(words: &[Word<'_>], joints: &[usize], findings: &mut Vec<Finding>) {
+/// Judges every word; `joints` is where one string ends and the next begins. Gives back the words that stand for
+/// themselves: without those that belong to the one before them.
+pub(super) fn judge<'a>(
+    words: Vec<Word<'a>>,
+    joints: &[usize],
+    findings: &mut Vec<Finding>,
+) -> Vec<Word<'a>> {
     let mut joined = false;
-    for (index, word) in words.iter().enumerate() {
+    let mut own = Vec::with_capacity(words.len());
+    let mut words = words.into_iter().peekable();
+    while let Some(word) = words.next() {
         if std::mem::take(&mut joined) {
             continue;
         }
-        let next = words.get(index + 1);
+        let next = words.peek();
         let finding = match &word.term {
-            Ok(_) => odd(word, joints),
+            Ok(_) => odd(&word, joints),
             Err(error) => {
-                let split = next.and_then(|next| split_value(word, next));
+                let split = next.and_then(|next| split_value(&word, next));
                 joined = split.is_some();
-                Some(split.unwrap_or_else(|| broken(word, error.flaw, joints)).breaking())
+                Some(split.unwrap_or_else(|| broken(&word, error.flaw, joints)).breaking())
             }
         };
         findings.extend(finding);
+        own.push(word);
     }
+    own
 }
 
-/// `ip4: 192.0.2.1`: the value stands behind a space.
+/// `ip4: 192.0.2.1`: the value stands behind a space; or `- all`: all but the qualifier does.
 fn split_value(word: &Word<'_>, next: &Word<'_>) -> Option<Finding> {
-    let is_open = matches!(word.text.last(), Some(b':' | b'='));
+    let is_open = matches!(word.text.last(), Some(b':' | b'=')) && next.term.is_err();
+    let is_qualifier = matches!(word.text, b"+" | b"-" | b"?" | b"~");
     let whole = [word.text, next.text].concat();
-    (is_open && next.term.is_err() && is_term(&whole)).then(|| {
+    ((is_open || is_qualifier) && is_term(&whole)).then(|| {
         let message = format!("a space behind \"{}\" ends the term", shown(word.text));
         Finding::spf(16, message)
             .at(word.start..next.span().end)
@@ -391,6 +401,11 @@ fn unknown(word: &Word<'_>, parts: &Parts<'_>) -> Finding {
         () if parts.is("ip") => Some("ip6"),
         () => nearest(parts.name, &MECHANISMS),
     };
+    let modifier = ["redirect", "exp"].into_iter().find(|modifier| parts.is(modifier));
+    if let Some(modifier) = modifier.filter(|_| parts.separator == Some(b':')) {
+        let by = [modifier.as_bytes(), b"=", parts.value].concat();
+        return replace(found.help(format!("did you mean \"{modifier}=\"?")), word, &by);
+    }
     let Some(meant) = meant else {
         let is_name = parts.separator.is_none() && parts.name.contains(&b'.');
         return if is_name {
