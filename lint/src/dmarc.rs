@@ -381,7 +381,8 @@ impl<'a> Tags<'a> {
         let parts: Vec<&[u8]> =
             address.split(u8::is_ascii_whitespace).filter(|part| !part.is_empty()).collect();
         if parts.len() > 1 && parts.iter().all(|part| ReportUri::parse(part).is_some()) {
-            let finding = Finding::dmarc(14, format!("{name}= has spaces between addresses")).at(span.clone());
+            let finding =
+                Finding::dmarc(14, format!("{name}= has spaces between addresses")).at(span.clone());
             self.push(finding.mended(span, parts.join(&b',')));
             return;
         }

@@ -131,3 +131,28 @@ fn name_servers_are_compared() {
     );
     assert!(ended.out.contains(&format!("{}: good.example TXT: REFUSED", servers[2])), "{}", ended.out);
 }
+
+/// What a zone file tells and what a name server tells that serves it are the same.
+#[test]
+fn a_zone_file_and_real_dns_tell_the_same() {
+    let head = "$TTL 300\n@ SOA ns.test. h.test. 1 3600 600 86400 120\n@ NS ns.test.\n";
+    let forward = format!(
+        "$ORIGIN test.\n{head}ns A 127.0.0.1\nbad TXT \"v=spf1 include:gone.test include:bad.test a:none.test -all\"\n\
+         bad MX 10 mx.bad\nmx.bad A 192.0.2.25\ns1._domainkey.bad TXT \"v=DKIM1; k=rsa\"\n\
+         _dmarc.bad TXT \"v=DMARC1; p=rejct; rua=mailto:a@other.test\"\nother A 192.0.2.7\n"
+    );
+    let reverse = format!("$ORIGIN in-addr.arpa.\n{head}25.2.0.192 PTR other.test.\n");
+    let zones = [("test", forward.as_str()), ("in-addr.arpa", reverse.as_str())];
+    let Some(server) = RealServer::knot(&zones) else { return };
+    let mut file = tempfile::Builder::new().suffix(".zone").tempfile().unwrap();
+    file.write_all(format!("{forward}{reverse}").as_bytes()).unwrap();
+    let told = |source: [&str; 2]| -> Vec<String> {
+        let json = run(&[&["audit", "bad.test", "--json"], &source[..]].concat()).json();
+        assert_eq!(json["domains"][0]["failures"], serde_json::json!([]));
+        let findings = json["domains"][0]["findings"].as_array().unwrap().iter();
+        findings.map(|finding| format!("{}: {}", finding["id"], finding["message"])).collect()
+    };
+    let by_file = told(["--zone", file.path().to_str().unwrap()]);
+    assert!(by_file.len() == 7, "{by_file:#?}");
+    assert_eq!(by_file, told(["--server", &server.address.to_string()]));
+}

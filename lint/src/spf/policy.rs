@@ -52,7 +52,9 @@ fn ends(words: &[Word<'_>], terms: &Terms<'_, '_>, findings: &mut Vec<Finding>) 
         let is_meant = |word: &Word<'_>| {
             let text = word.text.to_ascii_lowercase();
             let holds = |part: &[u8]| text.windows(part.len()).any(|window| window == part);
-            word.term.is_err() && (holds(b"all") || holds(b"redirect") || holds(b"al") && text.len() < 5)
+            let is_cut = matches!(word.text, b"+" | b"-" | b"?" | b"~");
+            let is_like = holds(b"all") || holds(b"redirect") || holds(b"al") && text.len() < 5;
+            word.term.is_err() && (is_cut || is_like)
         };
         if redirect.is_none() && !words.iter().any(is_meant) {
             let message = "the record ends without saying what becomes of other senders";
