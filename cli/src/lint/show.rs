@@ -88,24 +88,30 @@ pub(crate) fn severity(severity: Severity) -> String {
     }
 }
 
-/// The record, or what stands around the place, and a caret below it.
+/// The record, or what stands around the place, and a caret below it. However long the record is, no more of it is looked
+/// at than is shown.
 pub(crate) fn caret(out: &mut String, text: &str, span: &Range<usize>, help: &str) {
-    // An octet offset may fall within what is shown as one character, or as several.
-    let column = |offset: usize| {
-        let mut at = offset.min(text.len());
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        visible(text.get(..at).unwrap_or_default()).chars().count()
-    };
-    let shown: Vec<char> = visible(text).chars().collect();
-    let (start, end) = (column(span.start), column(span.end));
     let room = width().unwrap_or(COLUMNS).saturating_sub(4).max(16);
-    let from = if shown.len() <= room { 0 } else { start.saturating_sub(room / 3).min(shown.len() - room) };
-    let window: String = shown.iter().skip(from).take(room).collect();
-    let marks = end.min(from + room).saturating_sub(start).max(1);
-    let (dots, indent) = if from > 0 { ("…", 1) } else { ("", 0) };
+    // An octet offset may fall within a character.
+    let boundary =
+        |offset: usize| (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let (start, end) = (boundary(span.start), boundary(span.end.max(span.start)));
+    let seen = |part: &str| -> Vec<char> {
+        let part: String = part.chars().take(room + 1).collect();
+        visible(&part).chars().collect()
+    };
+    let is_short = text.len() <= room * 4 && visible(text).chars().count() <= room;
+    let before: String = text.get(..start).unwrap_or_default().chars().rev().take(room + 1).collect();
+    let before: Vec<char> = visible(&before.chars().rev().collect::<String>()).chars().collect();
+    let skipped = if is_short { 0 } else { before.len().saturating_sub(room / 3) };
+    let marked = seen(text.get(start..end).unwrap_or_default());
+    let after = seen(text.get(end..).unwrap_or_default());
+    let indent = before.len() - skipped;
+    let dots = if skipped > 0 { "…" } else { "" };
+    let window: String =
+        before.into_iter().skip(skipped).chain(marked.iter().copied()).chain(after).take(room).collect();
+    let marks = marked.len().min(room.saturating_sub(indent)).max(1);
     let _ = writeln!(out, "  {dots}{window}");
-    let line = format!("  {}{} {help}", " ".repeat(start - from + indent), "^".repeat(marks));
+    let line = format!("  {}{} {help}", " ".repeat(indent + dots.chars().count()), "^".repeat(marks));
     let _ = writeln!(out, "{}", visible(&line).trim_end());
 }

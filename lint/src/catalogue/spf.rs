@@ -98,9 +98,9 @@ pub(super) const CHECKS: &[Check] = &[
     spf(
         11,
         Error,
-        "not an IPv4 address",
+        "not an IP address",
         "permerror for every sender",
-        "write four decimal numbers from 0 to 255",
+        "write four decimal numbers from 0 to 255, or in ip6 a whole IPv6 address",
         "RFC 7208 §5.6",
     ),
     spf(12, Error, "an IPv6 address in ip4", "permerror for every sender", "write ip6:", "RFC 7208 §5.6"),

@@ -45,14 +45,16 @@ fn what_is_published_is_judged_without_contradiction() {
     assert!(judged > 300 && counts.len() > 20);
 }
 
-/// A record of twice the length costs twice as much, not four times: whatever is looked for is looked for once.
+/// Whatever is looked for is looked for once: a search of a record of 64 KiB from each of its octets would take far longer
+/// in a build for tests.
 #[test]
-fn time_grows_with_the_length() {
+fn long_records_take_no_time() {
     let parts = [
         "ip4:192.0.2.1 ",
         "include:a ",
         "ip4: 1 ",
         "a:b,c ",
+        "- ",
         "\\;",
         "p=x; ",
         ";",
@@ -62,19 +64,20 @@ fn time_grows_with_the_length() {
         "%{",
         "k=1 k=2 ",
         "ip4:",
+        "a b ",
+        ",",
     ];
     for protocol in [Protocol::Spf, Protocol::Dkim, Protocol::Dmarc] {
         for part in parts {
             let begin = match protocol {
                 Protocol::Spf => "v=spf1 ",
                 Protocol::Dkim => "v=DKIM1; ",
-                _ => "v=DMARC1; p=none; ",
+                Protocol::Dmarc => "v=DMARC1; p=none; rua=",
             };
             let record = Record::of(protocol, format!("{begin}{}", part.repeat(65_000 / part.len())));
             let start = std::time::Instant::now();
             agree(&record);
             let time = start.elapsed();
-            // A quadratic search of 64 KiB takes many seconds in a build for tests.
             assert!(time.as_secs() < 4, "{protocol:?} {part:?}: {time:?}");
         }
     }
