@@ -1,6 +1,8 @@
 //! Reading what the command is pointed at.
 
+use mailproof::Name;
 use mailproof::message::with_crlf;
+use mailproof::name::MalformedName;
 use std::io::Read;
 use std::path::Path;
 
@@ -69,6 +71,14 @@ pub(crate) enum Unreadable {
         /// What is wrong with it.
         why: String,
     },
+    /// It is no domain name.
+    #[error("{text}: {why}")]
+    Name {
+        /// What stands in its place.
+        text: String,
+        /// What is wrong with it.
+        why: MalformedName,
+    },
     /// There is no way to ask DNS.
     #[error("DNS: {0}")]
     Dns(String),
@@ -112,6 +122,11 @@ pub(crate) fn wire_octets(octets: Vec<u8>, is_raw: bool) -> Vec<u8> {
     let is_wire = first_line_end
         .is_none_or(|line_end| line_end.checked_sub(1).and_then(|before| octets.get(before)) == Some(&b'\r'));
     if is_raw || is_wire { octets } else { with_crlf(&octets).into_owned() }
+}
+
+/// A domain name in the command line.
+pub(crate) fn domain_name(text: &str) -> Result<Name, Unreadable> {
+    Name::parse(text).map_err(|why| Unreadable::Name { text: text.to_owned(), why })
 }
 
 /// What MAIL FROM names, without the angle brackets around it.

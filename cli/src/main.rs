@@ -1,19 +1,26 @@
 //! The `mailproof` command.
 
+mod arc;
 mod asking;
 mod audit;
 mod check;
 mod conformance;
 mod context;
 mod dkim;
+mod dmarc;
 mod dns;
 mod explain;
 mod input;
 mod lint;
+mod listing;
+mod mx;
 mod plain;
+mod ptr;
 mod resolve;
+mod signatures;
 mod spf;
 mod terminal;
+mod txt_record;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -35,13 +42,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Arc(arc::Arguments),
     Audit(audit::Arguments),
     Check(check::Arguments),
     Conformance(conformance::Arguments),
     Dkim(dkim::Arguments),
+    Dmarc(dmarc::Arguments),
     Dns(dns::Arguments),
     Explain(explain::Arguments),
     Lint(lint::Arguments),
+    Mx(mx::Arguments),
+    Ptr(ptr::Arguments),
     Spf(spf::Arguments),
 }
 
@@ -82,6 +93,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Exit {
     let ended = match command {
+        Command::Arc(arguments) => arc::run(&arguments).map_err(|error| error.to_string()),
         Command::Audit(arguments) => audit::run(&arguments).map_err(|error| error.to_string()),
         Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
         Command::Conformance(arguments) => match conformance::run(&arguments) {
@@ -90,9 +102,12 @@ fn run(command: Command) -> Exit {
             Err(error) => Err(error.to_string()),
         },
         Command::Dkim(arguments) => dkim::run(&arguments).map_err(|error| error.to_string()),
+        Command::Dmarc(arguments) => dmarc::run(&arguments).map_err(|error| error.to_string()),
         Command::Dns(arguments) => dns::run(&arguments).map_err(|error| error.to_string()),
         Command::Explain(arguments) => Ok(explain::run(&arguments)),
         Command::Lint(arguments) => lint::run(&arguments).map_err(|error| error.to_string()),
+        Command::Mx(arguments) => mx::run(&arguments).map_err(|error| error.to_string()),
+        Command::Ptr(arguments) => ptr::run(&arguments).map_err(|error| error.to_string()),
         Command::Spf(arguments) => spf::run(&arguments).map_err(|error| error.to_string()),
     };
     ended.unwrap_or_else(|error| {

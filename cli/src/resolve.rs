@@ -98,6 +98,19 @@ impl Dns<'_> {
         self.ask(context, |resolver| evaluation.run_blocking(resolver))
     }
 
+    /// Runs an evaluation to its end, and tells what it was told.
+    pub(crate) fn run_recorded<E: Evaluation>(
+        &self,
+        evaluation: E,
+        context: Context,
+    ) -> Result<(E::Output, Recording), Unreadable> {
+        self.ask(context, |resolver| {
+            let recorder = Recorder::new(resolver);
+            let output = evaluation.run_blocking(&recorder);
+            (output, recorder.recording())
+        })
+    }
+
     /// Does `work` with a resolver, for the time allowed, and writes down what that told.
     ///
     /// What is recorded is what the evaluators saw, overrides included: a replay needs no options again.

@@ -77,6 +77,10 @@ impl Known for Shelf {
     fn recall(&self, question: &Question) -> Option<Answer> {
         self.cache.recall(question, self.now())
     }
+
+    fn source(&self) -> Option<&mailproof::dns::Source> {
+        Some(self.cache.source())
+    }
 }
 
 fn stub(options: &Options, servers: &Servers) -> Result<Stub, Refusal> {

@@ -51,7 +51,7 @@ pub fn verify(octets: &[u8]) {
 }
 
 /// Any key record: the signature of the example passes only if the record holds the very key that made it.
-pub fn key_record(octets: &[u8]) {
+pub fn key(octets: &[u8]) {
     let message = Message::parse(SIGNED).expect("the example is a message");
     let zone = key_zone(octets);
     let verdicts = dkim::verify(&message, &Policy::default(), NOW).run_blocking(&zone);

@@ -5,7 +5,8 @@ use crate::name::Name;
 use std::any::Any;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 /// The result of one query; cheap to clone.
@@ -24,6 +25,16 @@ struct Shared {
     outcome: Outcome,
     details: Details,
     parsed: ParsedSlot,
+    /// Whether somebody who kept it has dropped it.
+    withdrawn: AtomicBool,
+}
+
+/// An answer that was told by a source, remembered without being kept.
+#[derive(Debug)]
+pub(crate) struct Remembered {
+    shared: Weak<Shared>,
+    ttl: Duration,
+    freshness: Freshness,
 }
 
 /// Whether an answer is new.
@@ -200,7 +211,8 @@ impl Answer {
             Outcome::Found(records) if records.is_empty() => Outcome::NoData,
             outcome => outcome,
         };
-        let shared = Shared { outcome, details, parsed: ParsedSlot::default() };
+        let shared =
+            Shared { outcome, details, parsed: ParsedSlot::default(), withdrawn: AtomicBool::new(false) };
         Self { shared: Arc::new(shared), ttl, freshness: Freshness::Fresh }
     }
 
@@ -261,7 +273,58 @@ impl Answer {
 
     /// What `parse` makes of this answer, made once for each type `T` however often it is asked for.
     pub fn parsed<T: Any + Send + Sync>(&self, parse: impl FnOnce(&Self) -> T) -> Arc<T> {
-        self.shared.parsed.find_or_insert(|| parse(self))
+        self.shared.parsed.find_or_insert(|| parse(self), |value| Arc::clone(value).downcast().ok())
+    }
+
+    /// The same, lent.
+    pub(crate) fn read<T: Any + Send + Sync>(&self, parse: impl FnOnce(&Self) -> T) -> &T {
+        self.shared.parsed.find_or_insert(|| parse(self), |value| (**value).downcast_ref())
+    }
+
+    /// Whether both are clones of one answer, of whatever age.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    /// Whoever kept this answer to tell it again does so no more.
+    pub(super) fn withdraw(&self) {
+        self.shared.withdrawn.store(true, Ordering::Release);
+    }
+
+    /// Whether somebody who told this answer may tell another one now.
+    pub(crate) fn is_withdrawn(&self) -> bool {
+        self.shared.withdrawn.load(Ordering::Acquire)
+    }
+
+    /// How long a cache has kept it within its time to live; `None` beyond it.
+    pub(crate) const fn age(&self) -> Option<Duration> {
+        match self.freshness {
+            Freshness::Fresh => Some(Duration::ZERO),
+            Freshness::Cached(age) => Some(age),
+            Freshness::Stale(_) => None,
+        }
+    }
+
+    /// A way to find it again for as long as somebody keeps it.
+    pub(crate) fn remember(&self) -> Remembered {
+        Remembered { shared: Arc::downgrade(&self.shared), ttl: self.ttl, freshness: self.freshness }
+    }
+}
+
+impl Remembered {
+    /// The answer as its source tells it so much later: `None` when its time is over, or it was withdrawn.
+    pub(crate) fn after(&self, elapsed: Duration) -> Option<Answer> {
+        // No time has passed in a zone, whatever the time to live there.
+        if elapsed >= self.ttl && !elapsed.is_zero() {
+            return None;
+        }
+        let shared = self.shared.upgrade()?;
+        let freshness = match self.freshness {
+            Freshness::Cached(age) => Freshness::Cached(age.saturating_add(elapsed)),
+            Freshness::Fresh | Freshness::Stale(_) => self.freshness,
+        };
+        let answer = Answer { shared, ttl: self.ttl.saturating_sub(elapsed), freshness };
+        (!answer.is_withdrawn()).then_some(answer)
     }
 }
 
@@ -298,7 +361,11 @@ struct ParsedNode {
 }
 
 impl ParsedSlot {
-    fn find_or_insert<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+    fn find_or_insert<'a, T: Any + Send + Sync, V>(
+        &'a self,
+        make: impl FnOnce() -> T,
+        view: impl Fn(&'a Arc<dyn Any + Send + Sync>) -> Option<V>,
+    ) -> V {
         let mut make = Some(make);
         let mut slot = self;
         loop {
@@ -309,7 +376,7 @@ impl ParsedSlot {
                 };
                 Box::new(ParsedNode { value, next: Self::default() })
             });
-            if let Ok(value) = Arc::clone(&node.value).downcast::<T>() {
+            if let Some(value) = view(&node.value) {
                 return value;
             }
             slot = &node.next;

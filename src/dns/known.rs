@@ -1,6 +1,6 @@
 //! Who answers: what is known already, and whoever must be waited for.
 
-use super::{Answer, Failure, Question};
+use super::{Answer, Failure, Question, Source};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -8,6 +8,27 @@ use std::sync::Arc;
 pub trait Known {
     /// The answer, if it is known now.
     fn recall(&self, question: &Question) -> Option<Answer>;
+
+    /// Whose answers these are, if all of them are of one source; `None`, the default, when that cannot be told.
+    ///
+    /// With it, an evaluation may use what was made of answers told before, such as a compiled SPF policy, without
+    /// recalling each of them. So only who tells exactly what another tells may hand on its source, for example what a
+    /// [`Cache`](super::Cache) tells by a clock; who adds, changes or keeps back anything has none.
+    fn source(&self) -> Option<&Source> {
+        None
+    }
+
+    /// The same as [`Known::recall`], for what is only prepared: who takes note of what it tells does not do so here.
+    fn peek(&self, question: &Question) -> Option<Answer> {
+        self.recall(question)
+    }
+
+    /// Whether these facts, which [`Known::source`] told before and would tell again, may be used without being recalled;
+    /// who takes note of what it tells does so now. The default is yes.
+    fn admits(&self, facts: &mut dyn Iterator<Item = (&Question, &Answer)>) -> bool {
+        let _ = facts;
+        true
+    }
 }
 
 impl Known for () {
@@ -20,11 +41,35 @@ impl<K: Known + ?Sized> Known for &K {
     fn recall(&self, question: &Question) -> Option<Answer> {
         (**self).recall(question)
     }
+
+    fn source(&self) -> Option<&Source> {
+        (**self).source()
+    }
+
+    fn peek(&self, question: &Question) -> Option<Answer> {
+        (**self).peek(question)
+    }
+
+    fn admits(&self, facts: &mut dyn Iterator<Item = (&Question, &Answer)>) -> bool {
+        (**self).admits(facts)
+    }
 }
 
 impl<K: Known + ?Sized> Known for Arc<K> {
     fn recall(&self, question: &Question) -> Option<Answer> {
         (**self).recall(question)
+    }
+
+    fn source(&self) -> Option<&Source> {
+        (**self).source()
+    }
+
+    fn peek(&self, question: &Question) -> Option<Answer> {
+        (**self).peek(question)
+    }
+
+    fn admits(&self, facts: &mut dyn Iterator<Item = (&Question, &Answer)>) -> bool {
+        (**self).admits(facts)
     }
 }
 

@@ -8,6 +8,7 @@
 //! * [`Known`]: what can be told at once; [`Resolver`] and [`blocking::Resolver`]: what must be waited for.
 //! * [`Zone`]: a zone as a value, for tests, demonstrations and offline use.
 //! * [`Cache`]: answers kept for as long as they hold.
+//! * [`Source`]: whose answers they are, so that what was made of them can be used as long as they hold.
 //! * [`Override`], [`Budget`], [`Recorder`]: layers around any resolver, in any order; [`Recording`] and [`Replay`]: the
 //!   answers of one evaluation, kept and told again.
 //! * [`Tape`]: the answers an evaluation has seen, in the order in which it asked.
@@ -25,6 +26,7 @@ mod recording_json;
 #[cfg(feature = "json")]
 mod recording_value;
 mod reverse;
+mod source;
 mod tape;
 mod zone;
 #[cfg(feature = "zone-file")]
@@ -34,6 +36,7 @@ mod zone_file;
 #[cfg(feature = "json")]
 mod zone_json;
 
+pub(crate) use answer::Remembered;
 pub use answer::{Answer, Failure, Freshness, Mx, Outcome, Records, Txt};
 pub use budget::{Budget, MESSAGE_QUESTIONS};
 pub use cache::{Cache, CacheSettings, StaleSettings, Statistics};
@@ -46,6 +49,8 @@ pub use recorder::Recorder;
 pub use recording::{Recording, Replay};
 #[cfg(feature = "json")]
 pub use recording_json::MalformedRecording;
+pub(crate) use source::Charge;
+pub use source::Source;
 pub use tape::{Paused, Reader, Tape};
 #[cfg(feature = "resolver")]
 pub(crate) use zone::ALIAS_HOPS;

@@ -38,6 +38,20 @@ impl Tape {
         }
     }
 
+    /// Asks the first question of an evaluation whose tape is empty.
+    pub(crate) fn begin(&mut self, known: &dyn Known, question: Question) -> Result<(), Paused> {
+        match known.recall(&question) {
+            Some(answer) => self.facts.push((question, answer)),
+            None => self.open = Some(question),
+        }
+        if self.facts.is_empty() { Err(Paused) } else { Ok(()) }
+    }
+
+    /// Puts a fact on the tape that nobody asked for through it.
+    pub(crate) fn extend(&mut self, fact: (Question, Answer)) {
+        self.facts.push(fact);
+    }
+
     /// Everything asked and told, in order.
     pub fn facts(&self) -> &[(Question, Answer)] {
         &self.facts

@@ -1,6 +1,8 @@
 //! A zone as a value: the DNS of tests, demonstrations and offline checks.
 
-use super::{Answer, Details, Failure, Kind, Known, Outcome, Question, Records, Resolver, Txt, blocking};
+use super::{
+    Answer, Details, Failure, Kind, Known, Outcome, Question, Records, Resolver, Source, Txt, blocking,
+};
 use crate::name::Name;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,9 +14,11 @@ pub(crate) const ALIAS_HOPS: usize = 12;
 ///
 /// A name that was never mentioned answers NXDOMAIN; one that only has names below it, and one without records of
 /// the kind asked for, answers NOERROR with nothing. CNAME records are followed inside the zone.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Zone {
     nodes: HashMap<Name, Node>,
+    /// Another one after each change. Zones that are equal because one was cloned have the same.
+    source: Source,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -52,6 +56,17 @@ impl From<Rrset> for Outcome {
     }
 }
 
+impl Default for Zone {
+    fn default() -> Self {
+        Self { nodes: HashMap::default(), source: source() }
+    }
+}
+
+/// A zone is no larger than its owner makes it, and so is what is made of it.
+fn source() -> Source {
+    Source::new(usize::MAX)
+}
+
 impl Zone {
     /// A zone that answers NXDOMAIN to everything.
     pub fn new() -> Self {
@@ -84,7 +99,7 @@ impl Zone {
     /// anything else lets them exist.
     pub fn insert_always(&mut self, name: Name, rrset: Rrset) {
         let node = match rrset {
-            Rrset::NxDomain => self.nodes.entry(name).or_default(),
+            Rrset::NxDomain => self.entry(name),
             Rrset::Failed(_) | Rrset::Found(_) => self.node(name),
         };
         node.always = Some(Answer::new(rrset.into(), Duration::ZERO));
@@ -150,8 +165,14 @@ impl Zone {
         let mut above = name.parent();
         while let Some(name) = above {
             above = name.parent();
-            self.nodes.entry(name).or_default();
+            self.entry(name);
         }
+        self.entry(name)
+    }
+
+    /// The place of `name` alone; every change begins here.
+    fn entry(&mut self, name: Name) -> &mut Node {
+        self.source = source();
         self.nodes.entry(name).or_default()
     }
 }
@@ -177,6 +198,10 @@ fn behind(aliases: Vec<Name>, ttl: Duration, answer: &Answer) -> Answer {
 impl Known for Zone {
     fn recall(&self, question: &Question) -> Option<Answer> {
         Some(self.lookup(question))
+    }
+
+    fn source(&self) -> Option<&Source> {
+        Some(&self.source)
     }
 }
 

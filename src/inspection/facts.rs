@@ -1,6 +1,6 @@
 //! The answers that one inspection has seen.
 
-use crate::dns::{Answer, Freshness, Known, Question};
+use crate::dns::{Answer, Freshness, Known, Question, Source};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -40,5 +40,22 @@ impl Known for Pinned<'_> {
         let answer = self.known.recall(question)?;
         self.facts.pin(question.clone(), answer.clone());
         Some(answer)
+    }
+    fn source(&self) -> Option<&Source> {
+        self.known.source()
+    }
+
+    fn peek(&self, question: &Question) -> Option<Answer> {
+        self.known.peek(question)
+    }
+
+    /// A fact that differs from what is pinned stays out, and so does what was made of it.
+    fn admits(&self, facts: &mut dyn Iterator<Item = (&Question, &Answer)>) -> bool {
+        let mut pinned = self.facts.0.borrow_mut();
+        let mut facts = facts;
+        Iterator::all(&mut facts, |(question, answer)| match pinned.get(question) {
+            Some(fact) => fact.is_same(answer),
+            None => pinned.insert(question.clone(), answer.clone()).is_none(),
+        })
     }
 }

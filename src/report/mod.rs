@@ -3,6 +3,8 @@
 mod entries;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "json")]
+mod trace_json;
 
 use crate::arc;
 use crate::authres::AuthResults;

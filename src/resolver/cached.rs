@@ -2,7 +2,7 @@
 
 use super::blocking_flight::{BlockingFlights, Seat};
 use super::flight::Flights;
-use crate::dns::{self, Answer, Cache, CacheSettings, Failure, Known, Outcome, Question, blocking};
+use crate::dns::{self, Answer, Cache, CacheSettings, Failure, Known, Outcome, Question, Source, blocking};
 use ring::rand::{SystemRandom, generate};
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -84,6 +84,10 @@ impl Shelf {
 impl Known for Shelf {
     fn recall(&self, question: &Question) -> Option<Answer> {
         self.cache.recall(question, (self.clock)())
+    }
+
+    fn source(&self) -> Option<&Source> {
+        Some(self.cache.source())
     }
 }
 

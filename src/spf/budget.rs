@@ -45,7 +45,7 @@ impl Default for Limits {
 }
 
 /// What was spent so far.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Spent {
     pub(super) terms: u32,
     pub(super) void_lookups: u32,
@@ -69,5 +69,10 @@ impl Spent {
             return Err(Problem::VoidLimit { limit: limits.void_lookups });
         }
         Ok(())
+    }
+
+    /// Whether no limit was passed on the way.
+    pub(super) fn is_within(self, limits: &Limits) -> bool {
+        self.terms <= limits.terms.min(TERMS_EVER) && self.void_lookups <= limits.void_lookups
     }
 }

@@ -148,9 +148,15 @@ pub(super) fn checked_domain(text: &[u8]) -> Result<Name, UnusableDomain> {
     if is_address(&name) {
         return Err(UnusableDomain::Address);
     }
-    if name.label_count() < 2 { Err(UnusableDomain::SingleLabel) } else { Ok(name) }
+    if has_one_label(&name) { Err(UnusableDomain::SingleLabel) } else { Ok(name) }
+}
+
+/// Whether a name, which is not the root, is no multi-label domain name (RFC 7208 §4.3).
+pub(super) fn has_one_label(name: &Name) -> bool {
+    !name.as_str().as_bytes().contains(&b'.')
 }
 
 fn is_address(name: &Name) -> bool {
-    name.as_str().parse::<Ipv4Addr>().is_ok()
+    let text = name.as_str();
+    text.ends_with(|last: char| last.is_ascii_digit()) && text.parse::<Ipv4Addr>().is_ok()
 }

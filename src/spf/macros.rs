@@ -237,6 +237,11 @@ impl DomainSpec {
         }
     }
 
+    /// The target name, if every evaluation gives the same.
+    pub(super) fn fixed(&self) -> Option<&Name> {
+        self.fixed.as_ref()?.as_ref()
+    }
+
     /// Whether every evaluation gives the same name.
     pub(super) const fn is_fixed(&self) -> bool {
         self.fixed.is_some()

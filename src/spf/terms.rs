@@ -167,10 +167,10 @@ impl Run<'_> {
 
 /// The hosts of MX records. Preference means nothing to SPF, but sorted by it and by name, they give a verdict that
 /// does not depend on the order of the answer.
-struct Exchanges(Box<[Name]>);
+pub(super) struct Exchanges(pub(super) Box<[Name]>);
 
 impl Exchanges {
-    fn of(answer: &Answer) -> Self {
+    pub(super) fn of(answer: &Answer) -> Self {
         let Outcome::Found(Records::Mx(records)) = answer.outcome() else {
             return Self(Box::default());
         };

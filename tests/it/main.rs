@@ -45,6 +45,7 @@ mod cache_bounds;
 mod cache_model;
 mod cache_stale;
 mod dkim_canon;
+mod dkim_diagnosis;
 mod dkim_flow;
 mod dkim_hostile;
 mod dkim_key;
@@ -118,6 +119,12 @@ mod smtp_reply;
 #[cfg(feature = "resolver")]
 mod soak;
 #[cfg(feature = "json")]
+mod spf_compiled;
+#[cfg(feature = "json")]
+mod spf_compiled_properties;
+#[cfg(feature = "json")]
+mod spf_compiled_world;
+#[cfg(feature = "json")]
 mod spf_explanation;
 #[cfg(feature = "json")]
 mod spf_grammar;
@@ -139,6 +146,8 @@ mod spf_run;
 mod spf_stories;
 #[cfg(feature = "json")]
 mod spf_terms;
+mod spf_trace;
+mod spf_walk;
 #[cfg(feature = "json")]
 mod stories;
 #[cfg(all(feature = "json", feature = "zone-file"))]

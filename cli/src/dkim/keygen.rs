@@ -1,8 +1,8 @@
 //! `mailproof dkim keygen`: a new key, and the record that publishes it.
 
-use super::record::Record;
 use super::{key_facts, key_file};
 use crate::input::{Unreadable, shown};
+use crate::txt_record::TxtRecord;
 use crate::{Exit, terminal};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::error::Unspecified;
@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     // A key that this program cannot read, or names that it would not sign with, are told before anything is written.
     let key = SigningKey::from_pem(pem.as_bytes())
         .map_err(|why| Unreadable::Key { path: "the new key".to_owned(), why })?;
-    let record = Record { name, text: key.record() };
+    let record = TxtRecord { name, text: key.record() };
     if let Err(why) = Signer::new(domain, [(selector, key)], SigningOptions::default()) {
         crate::refuse_usage(&why.to_string());
     }

@@ -2,13 +2,14 @@
 
 mod check_key;
 mod key_facts;
-mod key_file;
+pub(crate) mod key_file;
 mod keygen;
-mod record;
+mod probe;
 mod sign;
 mod verify;
 
 pub(crate) use key_file::read as read_key;
+pub(crate) use verify::json as verdicts_json;
 
 use crate::Exit;
 use crate::input::Unreadable;
@@ -24,6 +25,7 @@ pub(crate) struct Arguments {
 enum Command {
     CheckKey(check_key::Arguments),
     Keygen(keygen::Arguments),
+    Probe(probe::Arguments),
     Sign(sign::Arguments),
     Verify(verify::Arguments),
 }
@@ -32,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     match &arguments.command {
         Command::CheckKey(arguments) => check_key::run(arguments),
         Command::Keygen(arguments) => keygen::run(arguments),
+        Command::Probe(arguments) => probe::run(arguments),
         Command::Sign(arguments) => sign::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
     }

@@ -9,8 +9,10 @@
     unreachable_pub
 )]
 
+mod arc;
 mod audit;
 mod check;
+mod check_trace;
 mod conformance;
 mod curt_server;
 mod dkim_check_key;
@@ -21,6 +23,7 @@ mod dkim_sign;
 mod dns_ask;
 mod dns_compare;
 mod dns_trace;
+mod domains;
 mod files;
 mod hostile_mail;
 mod json;
@@ -34,6 +37,8 @@ mod recording;
 #[path = "../../../tests/it/rogue_server.rs"]
 mod rogue_server;
 mod spf;
+mod spf_walk;
+mod tree;
 mod trusted_sealer;
 
 use std::io::Write;

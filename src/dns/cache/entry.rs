@@ -2,12 +2,13 @@
 
 use super::settings::{CacheSettings, FAILURE_TTL_LIMIT, StaleSettings};
 use crate::dns::{Answer, Freshness, Outcome};
+use std::ops::Deref;
 use std::time::Duration;
 
 /// An answer and its times.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    pub(super) answer: Answer,
+    pub(super) answer: Held,
     /// When it was kept.
     since: Duration,
     /// When its time is over.
@@ -20,11 +21,29 @@ pub(super) struct Entry {
     pub(super) octets: usize,
 }
 
+/// An answer in a cache. However it leaves the cache, it is withdrawn: nobody may take it for what the cache would tell.
+#[derive(Clone, Debug)]
+pub(super) struct Held(Answer);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.withdraw();
+    }
+}
+
+impl Deref for Held {
+    type Target = Answer;
+
+    fn deref(&self) -> &Answer {
+        &self.0
+    }
+}
+
 impl Entry {
     /// An answer that is kept for its time to live.
-    pub(super) const fn usable(answer: Answer, now: Duration, octets: usize) -> Self {
+    pub(super) fn usable(answer: Answer, now: Duration, octets: usize) -> Self {
         let until = now.saturating_add(answer.ttl());
-        Self { answer, since: now, until, rest: Duration::ZERO, failures: 0, octets }
+        Self { answer: Held(answer), since: now, until, rest: Duration::ZERO, failures: 0, octets }
     }
 
     /// The last of so many failures in a row, kept for its time to live.

@@ -22,7 +22,7 @@ mod statistics;
 pub use settings::{CacheSettings, StaleSettings};
 pub use statistics::Statistics;
 
-use super::{Answer, Details, Freshness, Kind, Outcome, Question};
+use super::{Answer, Details, Freshness, Kind, Outcome, Question, Source};
 use crate::name::Name;
 use entry::Entry;
 use key::{Scope, Sought, Spread};
@@ -41,6 +41,9 @@ const SHARD_OCTETS: usize = 1 << 20;
 
 /// A shard holds no fewer answers than this, as far as there is a choice.
 const SHARD_ENTRIES: usize = 64;
+
+/// What is compiled from the answers takes no more than this part of what the answers may take.
+const COMPILED_PART: usize = 8;
 
 /// Answers kept for as long as they hold; shared by threads.
 ///
@@ -68,6 +71,7 @@ pub struct Cache {
     last: Mutex<Shard>,
     others: Box<[Mutex<Shard>]>,
     coalesced: AtomicU64,
+    source: Source,
 }
 
 impl Cache {
@@ -81,6 +85,7 @@ impl Cache {
             last: shard(),
             others: (1..shards).map(|_| shard()).collect(),
             coalesced: AtomicU64::new(0),
+            source: Source::new(settings.octets / COMPILED_PART),
             settings,
         }
     }
@@ -113,6 +118,11 @@ impl Cache {
             self.shard(spread).counts.count_hit(answer);
         }
         resting
+    }
+
+    /// Whose answers [`Cache::recall`] tells, for a [`Known`](super::Known) that tells them by a clock.
+    pub const fn source(&self) -> &Source {
+        &self.source
     }
 
     /// Keeps what a server said at `now`, and gives the answer to use. That is the same answer, its time to live within

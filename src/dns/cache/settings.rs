@@ -14,7 +14,8 @@ pub struct CacheSettings {
     /// Answers kept at most. The default is 262 144.
     pub entries: usize,
     /// Octets of memory taken at most, as [`Statistics::octets`](super::Statistics::octets) counts them. The default
-    /// is 64 MiB, which holds some 130 000 answers of one record.
+    /// is 64 MiB, which holds some 130 000 answers of one record. SPF policies that were compiled from the answers take
+    /// up to an eighth of this besides.
     pub octets: usize,
     /// The bounds of the time to live. A positive answer is kept no shorter than the lower one: zero by default, so
     /// that an answer of TTL 0 serves one evaluation only (RFC 8767 §4). No answer is kept longer than the upper

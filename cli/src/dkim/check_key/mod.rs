@@ -4,10 +4,10 @@ mod judge;
 mod report;
 
 use super::key_file;
-use super::record::Record;
 use crate::context::Context;
 use crate::input::Unreadable;
 use crate::resolve::Source;
+use crate::txt_record::TxtRecord;
 use crate::{Exit, terminal};
 use judge::{Fit, Judgement};
 use mailproof::dkim::{KeyLookup, KeyRecord, look_up_key};
@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
         terminal::complain("the public half of the key cannot be read");
         return Ok(Exit::Defect);
     };
-    let record = Record { name: lookup.name().clone(), text };
+    let record = TxtRecord { name: lookup.name().clone(), text };
     let dns = arguments.source.open()?;
     let context = Context::new("dkim check-key", dns.time_of(None)).with("subject", &record.name);
     let judgement = Judgement::new(own, dns.run(lookup, context)?);

@@ -2,16 +2,16 @@
 
 use super::judge::{Fit, Judgement};
 use crate::dkim::key_facts;
-use crate::dkim::record::Record;
 use crate::plain::coloured;
 use crate::terminal::visible;
+use crate::txt_record::TxtRecord;
 use mailproof::dkim::{KeyFlaw, KeyRecord};
 use mailproof::dns::Failure;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// The outcome, both keys, and what to do.
-pub(super) fn plain(judgement: &Judgement, record: &Record) -> String {
+pub(super) fn plain(judgement: &Judgement, record: &TxtRecord) -> String {
     let mut out = format!("{}  {}\n", coloured(word(&judgement.fit)), headline(judgement, record));
     let mut line = |label: &str, text: &str| {
         let _ = writeln!(out, "  {label:<11} {}", visible(text));
@@ -36,7 +36,7 @@ pub(super) fn plain(judgement: &Judgement, record: &Record) -> String {
 }
 
 /// The same as JSON.
-pub(super) fn json(judgement: &Judgement, record: &Record) -> Value {
+pub(super) fn json(judgement: &Judgement, record: &TxtRecord) -> Value {
     let records: Vec<_> = judgement.records.iter().map(published).collect();
     json!({
         "schema": "mailproof.key-check/1",
@@ -88,7 +88,7 @@ const fn json_word(fit: &Fit) -> &'static str {
     }
 }
 
-fn headline(judgement: &Judgement, record: &Record) -> String {
+fn headline(judgement: &Judgement, record: &TxtRecord) -> String {
     let name = &record.name;
     match &judgement.fit {
         Fit::Fits => format!("{name} publishes this key: its signatures verify"),

@@ -1,0 +1,286 @@
+//! `mailproof dkim probe`: does a domain use DKIM at all?
+
+use super::key_facts;
+use crate::context::Context;
+use crate::input::{Unreadable, domain_name};
+use crate::resolve::Source;
+use crate::{Exit, plain, terminal};
+use mailproof::Name;
+use mailproof::dkim::{KeyLookup, Publication, look_up_key};
+use mailproof::dns::{Answer, Kind, Outcome, Question, blocking};
+use mailproof::eval::{Evaluation, Step};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// Selectors that mail systems and providers use by default, or did.
+const KNOWN_SELECTORS: [&str; 48] = [
+    "default",
+    "dkim",
+    "mail",
+    "email",
+    "smtp",
+    "mx",
+    "key1",
+    "key2",
+    "k1",
+    "k2",
+    "k3",
+    "s1",
+    "s2",
+    "s1024",
+    "s2048",
+    "selector",
+    "selector1",
+    "selector2",
+    "google",
+    "20161025",
+    "20210112",
+    "20230601",
+    "20240725",
+    "everlytickey1",
+    "mandrill",
+    "mailjet",
+    "mxvault",
+    "zoho",
+    "zmail",
+    "fm1",
+    "fm2",
+    "fm3",
+    "protonmail",
+    "protonmail2",
+    "protonmail3",
+    "sig1",
+    "pm",
+    "amazonses",
+    "sendgrid",
+    "m1",
+    "cm",
+    "hs1",
+    "hs2",
+    "mta",
+    "postfix",
+    "rsa",
+    "ed25519",
+    "dkim1",
+];
+
+/// A selector nobody would choose: a record there is a wildcard's.
+const NOBODY_S: &str = "mailproof-asks-for-what-nobody-publishes";
+
+/// Says whether a domain publishes DKIM keys: what `_domainkey` answers, which known selectors have a key, and whether a wildcard makes
+/// that up.
+///
+/// Keys stand under names that only their users know, so a key that is not found here may exist all the same, unless `_domainkey` is
+/// NXDOMAIN. Exit code 0: there are keys, or may be; 1: there are none; 75: DNS failed.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The domain.
+    domain: String,
+    /// A selector to look at besides the known ones; may be given several times.
+    #[arg(long = "selector", value_name = "SELECTOR")]
+    selectors: Vec<String>,
+    /// Look at no selector but those given.
+    #[arg(long, requires = "selectors")]
+    only: bool,
+    // Last: its heading is that of all that follows.
+    #[command(flatten)]
+    source: Source,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
+    let domain = domain_name(&arguments.domain)?;
+    let known: &[&str] = if arguments.only { &[] } else { &KNOWN_SELECTORS };
+    let given = arguments.selectors.iter().map(String::as_str);
+    let mut lookups = Vec::new();
+    for selector in given.chain(known.iter().copied()) {
+        match look_up_key(selector, domain.as_str()) {
+            Ok(lookup) => lookups.push((selector, lookup)),
+            Err(why) => crate::refuse_usage(&format!("{selector}: {why}")),
+        }
+    }
+    let dns = arguments.source.open()?;
+    let context = Context::new("dkim probe", dns.time_of(None)).with("subject", &domain);
+    let probe = dns.ask(context, |resolver| Probe::of(&domain, lookups, resolver))?;
+    if terminal::manner().json {
+        terminal::print_json(&probe.to_json());
+    } else {
+        terminal::print(&probe.told());
+    }
+    Ok(probe.exit())
+}
+
+/// What was found.
+struct Probe {
+    domain: Name,
+    parent: Parent,
+    /// Whether a name nobody publishes has a record.
+    is_wildcard: bool,
+    /// Selectors that have any record, or could not be asked about.
+    selectors: Vec<(String, Publication)>,
+    asked: usize,
+}
+
+/// What `_domainkey` itself answers. There is no record there; what counts is whether the name exists (RFC 8020).
+enum Parent {
+    /// NXDOMAIN: nothing exists below it, so no key does.
+    Nothing,
+    /// It exists, so that something stands below it, or at it.
+    Exists,
+    /// DNS did not tell.
+    Unknown(String),
+}
+
+impl Probe {
+    fn of(domain: &Name, lookups: Vec<(&str, KeyLookup)>, resolver: &dyn blocking::Resolver) -> Self {
+        let below = |label: &str| domain.child(label).ok();
+        let parent = below("_domainkey").map(|name| Question::new(name, Kind::Txt));
+        let nobody = below(&format!("{NOBODY_S}._domainkey")).map(|name| Question::new(name, Kind::Txt));
+        let questions: Vec<Question> = parent.into_iter().chain(nobody).collect();
+        let answers = resolver.resolve_all(&questions);
+        let parent = answers.first().map_or(Parent::Nothing, Parent::of);
+        let is_wildcard = answers.get(1).is_some_and(|answer| !answer.txt().is_empty());
+        let asked = lookups.len();
+        let selectors = publications(lookups, resolver);
+        Self { domain: domain.clone(), parent, is_wildcard, selectors, asked }
+    }
+
+    /// Selectors with a key that is none of a wildcard's.
+    fn keys(&self) -> impl Iterator<Item = &(String, Publication)> {
+        let is_key = |publication: &Publication| match publication {
+            Publication::Records(records) => records.iter().any(Result::is_ok),
+            Publication::Absent(_) | Publication::Unavailable(_) => false,
+        };
+        self.selectors.iter().filter(move |(_, publication)| is_key(publication))
+    }
+
+    fn exit(&self) -> Exit {
+        match (&self.parent, self.keys().next(), self.is_wildcard) {
+            (_, Some(_), false) => Exit::Good,
+            (Parent::Unknown(_), ..) => Exit::Undecided,
+            (Parent::Exists, _, false) => Exit::Good,
+            (Parent::Exists | Parent::Nothing, ..) => Exit::Bad,
+        }
+    }
+
+    fn headline(&self) -> (&'static str, String) {
+        let (domain, keys) = (&self.domain, self.keys().count());
+        match (&self.parent, keys, self.is_wildcard) {
+            (_, _, true) => (
+                "problem",
+                format!(
+                    "a wildcard answers for every name below _domainkey.{domain}: what is found there are not keys of their own"
+                ),
+            ),
+            (Parent::Nothing, 0, _) => (
+                "none",
+                format!("{domain} publishes no DKIM key: _domainkey.{domain} does not exist (NXDOMAIN)"),
+            ),
+            (Parent::Nothing, ..) => (
+                "problem",
+                format!(
+                    "_domainkey.{domain} is NXDOMAIN, and yet there are keys below it: resolvers that heed RFC 8020 do not find them"
+                ),
+            ),
+            (Parent::Exists, 0, _) => (
+                "found",
+                format!(
+                    "_domainkey.{domain} exists, so there are keys, under none of the {} selectors asked for",
+                    self.asked
+                ),
+            ),
+            (Parent::Exists | Parent::Unknown(_), 1.., _) => {
+                ("found", format!("{domain} publishes DKIM keys under known selectors"))
+            }
+            (Parent::Unknown(why), 0, _) => {
+                ("temperror", format!("whether {domain} uses DKIM cannot be told: {why}"))
+            }
+        }
+    }
+
+    fn told(&self) -> String {
+        let (word, text) = self.headline();
+        let mut out = format!("{}  {}\n", plain::coloured(word), terminal::visible(&text));
+        let width = self.selectors.iter().map(|(selector, _)| selector.len()).max().unwrap_or_default();
+        for (selector, publication) in &self.selectors {
+            for line in lines(publication) {
+                let _ = writeln!(out, "  {selector:width$}  {}", terminal::visible(&line));
+            }
+        }
+        out
+    }
+
+    fn to_json(&self) -> Value {
+        let (parent, reason) = match &self.parent {
+            Parent::Nothing => ("nxdomain", None),
+            Parent::Exists => ("exists", None),
+            Parent::Unknown(why) => ("unknown", Some(why)),
+        };
+        let selectors: Vec<Value> = self
+            .selectors
+            .iter()
+            .map(|(selector, publication)| json!({ "selector": selector, "found": lines(publication), "keys": keys_json(publication) }))
+            .collect();
+        json!({
+            "schema": "mailproof.dkim-probe/1",
+            "domain": self.domain.as_str(),
+            "domainkey": parent,
+            "reason": reason,
+            "wildcard": self.is_wildcard,
+            "asked": self.asked,
+            "selectors": selectors,
+        })
+    }
+}
+
+impl Parent {
+    fn of(answer: &Answer) -> Self {
+        match answer.outcome() {
+            Outcome::NxDomain if answer.denies_name() => Self::Nothing,
+            Outcome::Failed(failure) => Self::Unknown(failure.to_string()),
+            Outcome::Found(_) | Outcome::NoData | Outcome::NxDomain => Self::Exists,
+        }
+    }
+}
+
+/// Everything is asked at once. What is absent is left out.
+fn publications(
+    lookups: Vec<(&str, KeyLookup)>,
+    resolver: &dyn blocking::Resolver,
+) -> Vec<(String, Publication)> {
+    let questions: Vec<Question> =
+        lookups.iter().map(|(_, lookup)| Question::new(lookup.name().clone(), Kind::Txt)).collect();
+    let answers = resolver.resolve_all(&questions);
+    let mut found = Vec::new();
+    for ((selector, mut lookup), (question, answer)) in
+        lookups.into_iter().zip(questions.into_iter().zip(answers))
+    {
+        let _ = lookup.step(&());
+        lookup.answer(question, answer);
+        match lookup.step(&()) {
+            Step::Done(Publication::Absent(_)) | Step::Ask(_) => {}
+            Step::Done(publication) => found.push((selector.to_owned(), publication)),
+        }
+    }
+    found
+}
+
+fn lines(publication: &Publication) -> Vec<String> {
+    match publication {
+        Publication::Absent(absence) => vec![absence.to_string()],
+        Publication::Unavailable(unavailable) => vec![unavailable.to_string()],
+        Publication::Records(records) => records
+            .iter()
+            .map(|record| match record {
+                Ok(key) => key_facts::kind(key),
+                Err(flaw) => flaw.to_string(),
+            })
+            .collect(),
+    }
+}
+
+fn keys_json(publication: &Publication) -> Vec<Value> {
+    match publication {
+        Publication::Records(records) => records.iter().flatten().map(key_facts::json).collect(),
+        Publication::Absent(_) | Publication::Unavailable(_) => Vec::new(),
+    }
+}
