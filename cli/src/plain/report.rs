@@ -72,7 +72,7 @@ pub(crate) fn report(report: &Report, telling: &Telling<'_>, exit: Exit) -> Stri
         }
     }
     out.push('\n');
-    for line in report.auth_results().field().lines() {
+    for line in report.auth_results_field().lines() {
         let _ = writeln!(out, "{}", visible(line));
     }
     out
