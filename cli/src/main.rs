@@ -2,13 +2,16 @@
 
 mod arc;
 mod asking;
+mod audit;
 mod check;
 mod conformance;
 mod context;
 mod dkim;
 mod dmarc;
 mod dns;
+mod explain;
 mod input;
+mod lint;
 mod listing;
 mod mx;
 mod plain;
@@ -40,11 +43,14 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Arc(arc::Arguments),
+    Audit(audit::Arguments),
     Check(check::Arguments),
     Conformance(conformance::Arguments),
     Dkim(dkim::Arguments),
     Dmarc(dmarc::Arguments),
     Dns(dns::Arguments),
+    Explain(explain::Arguments),
+    Lint(lint::Arguments),
     Mx(mx::Arguments),
     Ptr(ptr::Arguments),
     Spf(spf::Arguments),
@@ -88,6 +94,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Exit {
     let ended = match command {
         Command::Arc(arguments) => arc::run(&arguments).map_err(|error| error.to_string()),
+        Command::Audit(arguments) => audit::run(&arguments).map_err(|error| error.to_string()),
         Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
         Command::Conformance(arguments) => match conformance::run(&arguments) {
             Ok(true) => Ok(Exit::Good),
@@ -97,6 +104,8 @@ fn run(command: Command) -> Exit {
         Command::Dkim(arguments) => dkim::run(&arguments).map_err(|error| error.to_string()),
         Command::Dmarc(arguments) => dmarc::run(&arguments).map_err(|error| error.to_string()),
         Command::Dns(arguments) => dns::run(&arguments).map_err(|error| error.to_string()),
+        Command::Explain(arguments) => Ok(explain::run(&arguments)),
+        Command::Lint(arguments) => lint::run(&arguments).map_err(|error| error.to_string()),
         Command::Mx(arguments) => mx::run(&arguments).map_err(|error| error.to_string()),
         Command::Ptr(arguments) => ptr::run(&arguments).map_err(|error| error.to_string()),
         Command::Spf(arguments) => spf::run(&arguments).map_err(|error| error.to_string()),

@@ -84,6 +84,11 @@ impl Dns<'_> {
         matches!(self.base, Base::Network(_))
     }
 
+    /// Whether what is told is written down: then it is asked for in one go.
+    pub(crate) const fn is_recorded(&self) -> bool {
+        self.record.is_some()
+    }
+
     /// Runs an evaluation to its end.
     pub(crate) fn run<E: Evaluation>(
         &self,

@@ -10,6 +10,7 @@
 )]
 
 mod arc;
+mod audit;
 mod check;
 mod check_trace;
 mod conformance;
@@ -26,6 +27,7 @@ mod domains;
 mod files;
 mod hostile_mail;
 mod json;
+mod lint;
 mod manner;
 mod real_dns;
 #[path = "../../../tests/it/real_server.rs"]
