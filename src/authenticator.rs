@@ -97,20 +97,31 @@ impl Authenticator {
         Session::new(self.plan(connection))
     }
 
-    fn plan(&self, connection: Connection) -> Plan {
+    /// What is asked of SPF for a connection: of its HELO name and of its reverse-path. For who wants a
+    /// [trace](spf::Check::trace) of what a report tells.
+    pub fn spf_requests(&self, connection: &Connection) -> [Option<spf::Request>; 2] {
         let Connection { ip, helo, mail_from, received_at } = connection;
         let receiver = Name::parse(&self.authserv_id).ok();
         let request = |request: spf::Request| spf::Request {
             receiver: receiver.clone(),
-            now: received_at,
+            now: *received_at,
             limits: self.spf.clone(),
             ..request
         };
+        [
+            ip.filter(|_| !helo.is_empty()).map(|ip| request(spf::Request::helo(ip, helo.clone()))),
+            ip.map(|ip| request(spf::Request::mail_from(ip, helo.clone(), mail_from.clone()))),
+        ]
+    }
+
+    fn plan(&self, connection: Connection) -> Plan {
+        let [helo, mail_from] = self.spf_requests(&connection);
+        let Connection { ip, received_at, .. } = connection;
         Plan {
             authserv_id: self.authserv_id.clone(),
             remote_ip: ip,
-            helo: ip.filter(|_| !helo.is_empty()).map(|ip| request(spf::Request::helo(ip, helo.clone()))),
-            mail_from: ip.map(|ip| request(spf::Request::mail_from(ip, helo, mail_from))),
+            helo,
+            mail_from,
             dkim: self.dkim.clone(),
             arc: self.arc.clone(),
             trusted_sealers: self.trusted_sealers.clone(),

@@ -131,7 +131,7 @@ impl Report {
     pub fn edits(&self, headers: &Headers<'_>, strip: &Strip) -> Vec<HeaderEdit> {
         let mut edits = removals(headers, &strip.clone().own(&self.authserv_id));
         // What a report writes is one field, whatever was found.
-        edits.extend(HeaderEdit::insert_field(&self.auth_results().field()));
+        edits.extend(HeaderEdit::insert_field(&self.auth_results_field()));
         edits
     }
 }

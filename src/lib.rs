@@ -44,6 +44,7 @@ pub mod dns;
 pub mod eval;
 pub mod message;
 pub mod tags;
+pub mod trace;
 
 pub mod dkim;
 pub mod dmarc;

@@ -4,21 +4,22 @@
 //! hyphens are what hosts are named with, but DNS names also hold underscores (RFC 8553) and what SPF macros put
 //! into them, so any visible ASCII octet but the dot is a label octet here.
 
+use smol_str::{SmolStr, StrExt};
 use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
 
 /// Octets of a label at most (RFC 1035 §2.3.4).
 pub const LABEL_OCTETS: usize = 63;
 /// Octets of a name at most, written without the final dot (RFC 1035 §2.3.4: 255 on the wire).
 pub const NAME_OCTETS: usize = 253;
 
-/// An absolute domain name in lower-case A-labels, without the final dot; the root is the empty text.
+/// An absolute domain name in lower-case A-labels, without the final dot; the root is the empty text. It is cheap to
+/// clone, and one of no more than 23 octets needs no memory of its own.
 #[derive(Clone)]
 pub struct Name {
-    text: Arc<str>,
+    text: SmolStr,
     /// Where this name begins in `text`: a parent shares the text of its child.
     start: usize,
 }
@@ -55,7 +56,7 @@ impl Name {
     /// [`MalformedName`] says what makes the text no name that could be asked for.
     pub fn parse(text: impl AsRef<[u8]>) -> Result<Self, MalformedName> {
         let ascii = to_a_labels(text.as_ref())?;
-        Self::judge(&ascii, |octet| octet.is_ascii_graphic())
+        Self::judge(&*ascii, |octet| octet.is_ascii_graphic())
     }
 
     /// Reads a name in ASCII whose labels may also hold spaces: DNS itself allows any octet (RFC 2181 §11), and SPF
@@ -68,23 +69,29 @@ impl Name {
         Self::judge(text, |octet| octet.is_ascii_graphic() || octet == b' ')
     }
 
-    fn judge(ascii: &str, is_label_octet: impl Fn(u8) -> bool) -> Result<Self, MalformedName> {
-        let ascii = ascii.strip_suffix('.').unwrap_or(ascii);
+    fn judge<T>(text: T, is_label_octet: impl Fn(u8) -> bool) -> Result<Self, MalformedName>
+    where
+        T: AsRef<str> + Into<SmolStr>,
+    {
+        let written = text.as_ref();
+        let ascii = written.strip_suffix('.').unwrap_or(written);
         if ascii.is_empty() {
             return Err(MalformedName::Empty);
         }
         if ascii.len() > NAME_OCTETS {
             return Err(MalformedName::TooLong);
         }
-        for label in ascii.split('.') {
+        for label in ascii.as_bytes().split(|octet| *octet == b'.') {
             judge_label(label, &is_label_octet)?;
         }
-        Ok(Self::trusted(ascii.to_ascii_lowercase()))
+        let is_canonical =
+            ascii.len() == written.len() && !ascii.bytes().any(|octet| octet.is_ascii_uppercase());
+        Ok(Self::trusted(if is_canonical { text.into() } else { ascii.to_ascii_lowercase_smolstr() }))
     }
 
     /// The root of the tree; an MX exchange of this name says "no mail here" (RFC 7505).
     pub fn root() -> Self {
-        Self::trusted(String::new())
+        Self::trusted(SmolStr::default())
     }
 
     /// The name under which PTR records of `address` stand: `in-addr.arpa` (RFC 1035 §3.5) or `ip6.arpa` (RFC 3596 §2.5).
@@ -97,7 +104,7 @@ impl Name {
 
     fn reverse_v4(address: Ipv4Addr) -> Self {
         let [a, b, c, d] = address.octets();
-        Self::trusted(format!("{d}.{c}.{b}.{a}.in-addr.arpa"))
+        Self::trusted(smol_str::format_smolstr!("{d}.{c}.{b}.{a}.in-addr.arpa"))
     }
 
     fn reverse_v6(address: Ipv6Addr) -> Self {
@@ -109,7 +116,7 @@ impl Name {
             }
         }
         text.push_str("ip6.arpa");
-        Self::trusted(text)
+        Self::trusted(text.into())
     }
 
     /// `label.self`, where `label` may hold several labels, such as `selector._domainkey`.
@@ -117,7 +124,11 @@ impl Name {
     /// # Errors
     /// [`MalformedName`] when the labels are none, or the whole becomes too long.
     pub fn child(&self, label: &str) -> Result<Self, MalformedName> {
-        if self.is_root() { Self::parse(label) } else { Self::parse([label, self.as_str()].join(".")) }
+        if self.is_root() {
+            return Self::parse(label);
+        }
+        let text = SmolStr::from_iter([label, ".", self.as_str()]);
+        if label.is_ascii() { Self::judge(text, |octet| octet.is_ascii_graphic()) } else { Self::parse(text) }
     }
 
     /// The text without the final dot.
@@ -147,7 +158,7 @@ impl Name {
             return None;
         }
         let skip = text.find('.').map_or(text.len(), |dot| dot + 1);
-        Some(Self { text: Arc::clone(&self.text), start: self.start + skip })
+        Some(Self { text: self.text.clone(), start: self.start + skip })
     }
 
     /// The last `count` labels, or the whole name when it has no more.
@@ -157,7 +168,7 @@ impl Name {
             0 => text.len(),
             _ => text.rmatch_indices('.').nth(count - 1).map_or(0, |(dot, _)| dot + 1),
         };
-        Self { text: Arc::clone(&self.text), start: self.start + skip }
+        Self { text: self.text.clone(), start: self.start + skip }
     }
 
     /// Whether this name is `other` or stands below it.
@@ -173,8 +184,8 @@ impl Name {
         self != other && self.is_within(other)
     }
 
-    fn trusted(text: String) -> Self {
-        Self { text: text.into(), start: 0 }
+    const fn trusted(text: SmolStr) -> Self {
+        Self { text, start: 0 }
     }
 }
 
@@ -192,14 +203,14 @@ fn to_a_labels(text: &[u8]) -> Result<Cow<'_, str>, MalformedName> {
         .map_err(|_| MalformedName::Unicode)
 }
 
-fn judge_label(label: &str, is_label_octet: impl Fn(u8) -> bool) -> Result<(), MalformedName> {
+fn judge_label(label: &[u8], is_label_octet: impl Fn(u8) -> bool) -> Result<(), MalformedName> {
     if label.is_empty() {
         return Err(MalformedName::EmptyLabel);
     }
     if label.len() > LABEL_OCTETS {
         return Err(MalformedName::LabelTooLong);
     }
-    if !label.bytes().all(is_label_octet) {
+    if !label.iter().copied().all(is_label_octet) {
         return Err(MalformedName::Character);
     }
     Ok(())

@@ -14,7 +14,7 @@ pub struct TagList<'a> {
 }
 
 /// Tags that a list has room for from the beginning: a signature has about a dozen.
-const USUAL_TAGS: usize = 12;
+const USUAL_TAGS: usize = 16;
 
 /// Octets of a tag name shown in an error at most.
 const SHOWN_OCTETS: usize = 32;
@@ -135,6 +135,16 @@ fn is_value(value: &[u8]) -> bool {
 }
 
 fn refuse_duplicates(tags: &[Tag<'_>]) -> Result<(), MalformedTags> {
+    if tags.len() <= USUAL_TAGS {
+        let mut rest = tags;
+        while let [tag, after @ ..] = rest {
+            if after.iter().any(|other| other.name == tag.name) {
+                return Err(MalformedTags::Duplicate { name: shown(tag.name) });
+            }
+            rest = after;
+        }
+        return Ok(());
+    }
     let mut names: Vec<&str> = tags.iter().map(|tag| tag.name).collect();
     names.sort_unstable();
     match names.windows(2).find(|pair| matches!(pair, [one, two] if one == two)) {

@@ -1,14 +1,21 @@
 //! `mailproof check`: is this mail what it says it is?
 
 use crate::context::Context;
+use crate::dkim::verdicts_json;
 use crate::input::{Unreadable, read, reverse_path, shown, wire_octets};
+use crate::plain::Telling;
 use crate::resolve::Source;
-use crate::{Exit, plain, terminal};
+use crate::signatures::{Background, background};
+use crate::terminal::{manner, print, print_json};
+use crate::{Exit, plain};
+use mailproof::dns::{Answer, Freshness, Question, Replay};
 use mailproof::message::Message;
 use mailproof::name::MalformedName;
 use mailproof::{Authenticator, Connection, Name, Report, dkim, dmarc, spf};
+use serde_json::Value;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Instant;
 
 /// Judges a message: SPF, DKIM, DMARC, and the Authentication-Results field that says so.
 #[derive(clap::Args)]
@@ -36,6 +43,9 @@ pub(crate) struct Arguments {
     /// Take the file as wire octets: a bare LF is content, even in a file of bare LF line ends.
     #[arg(long)]
     raw: bool,
+    /// Tell all that was evaluated: the tree of SPF, every identity, the keys; -v does the same.
+    #[arg(long)]
+    trace: bool,
     // Last: its heading is that of all that follows.
     #[command(flatten)]
     source: Source,
@@ -51,14 +61,46 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let context = context(arguments, &connection, &octets);
     let mut authenticator = Authenticator::new(&arguments.authserv_id);
     authenticator.trusted_sealers.clone_from(&arguments.trusted_sealers);
-    let report = dns.run(authenticator.check(&message, connection), context)?;
+    let requests = authenticator.spf_requests(&connection);
+    let start = Instant::now();
+    let (report, recording) = dns.run_recorded(authenticator.check(&message, connection), context)?;
+    let took = dns.is_network().then(|| start.elapsed());
+    let known = Replay::new(&recording);
+    let all = arguments.trace || manner().is_verbose();
+    let traces: Vec<_> = requests
+        .into_iter()
+        .flatten()
+        .filter(|_| all)
+        .map(|request| spf::check(request).trace(&known))
+        .collect();
+    let background = background(&message, &report.dkim, &authenticator.dkim, &known);
     let exit = exit(&report);
-    if terminal::manner().json {
-        terminal::print_json(&report.to_json());
+    if manner().json {
+        print_json(&json(&report, &traces, &background));
     } else {
-        terminal::print(&plain::report(&report, arguments.ip, exit));
+        let cached = |(_, answer): &&(Question, Answer)| answer.freshness() != Freshness::Fresh;
+        let cached = recording.answers().iter().filter(cached).count();
+        let telling =
+            Telling { ip: arguments.ip, background: &background, traces: &traces, all, took, cached };
+        print(&plain::report(&report, &telling, exit));
     }
     Ok(exit)
+}
+
+/// The report with what is known beside it.
+fn json(report: &Report, traces: &[spf::Trace], background: &[Background]) -> Value {
+    let mut json = report.to_json();
+    if let Some(fields) = json.as_object_mut() {
+        fields.insert("dkim".to_owned(), verdicts_json(&report.dkim, background));
+        fields.insert("identities".to_owned(), plain::identities_json(report));
+    }
+    let verdicts = json.get_mut("spf").and_then(Value::as_array_mut).into_iter().flatten();
+    for (verdict, trace) in verdicts.zip(traces) {
+        if let Some(fields) = verdict.as_object_mut() {
+            fields.insert("trace".to_owned(), trace.to_json());
+        }
+    }
+    json
 }
 
 fn connection(arguments: &Arguments, time: u64) -> Connection {

@@ -2,6 +2,7 @@
 
 mod arc;
 mod asking;
+mod audit;
 mod bulk;
 mod check;
 mod conformance;
@@ -9,12 +10,15 @@ mod context;
 mod dkim;
 mod dmarc;
 mod dns;
+mod explain;
 mod input;
+mod lint;
 mod listing;
 mod mx;
 mod plain;
 mod ptr;
 mod resolve;
+mod signatures;
 mod spf;
 mod terminal;
 mod txt_record;
@@ -40,12 +44,15 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Arc(arc::Arguments),
+    Audit(audit::Arguments),
     Bulk(Box<bulk::Arguments>),
     Check(check::Arguments),
     Conformance(conformance::Arguments),
     Dkim(dkim::Arguments),
     Dmarc(dmarc::Arguments),
     Dns(dns::Arguments),
+    Explain(explain::Arguments),
+    Lint(lint::Arguments),
     Mx(mx::Arguments),
     Ptr(ptr::Arguments),
     Spf(spf::Arguments),
@@ -92,6 +99,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Exit {
     let ended = match command {
         Command::Arc(arguments) => arc::run(&arguments).map_err(|error| error.to_string()),
+        Command::Audit(arguments) => audit::run(&arguments).map_err(|error| error.to_string()),
         Command::Bulk(arguments) => bulk::run(&arguments).map_err(|error| error.to_string()),
         Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
         Command::Conformance(arguments) => match conformance::run(&arguments) {
@@ -102,6 +110,8 @@ fn run(command: Command) -> Exit {
         Command::Dkim(arguments) => dkim::run(&arguments).map_err(|error| error.to_string()),
         Command::Dmarc(arguments) => dmarc::run(&arguments).map_err(|error| error.to_string()),
         Command::Dns(arguments) => dns::run(&arguments).map_err(|error| error.to_string()),
+        Command::Explain(arguments) => Ok(explain::run(&arguments)),
+        Command::Lint(arguments) => lint::run(&arguments).map_err(|error| error.to_string()),
         Command::Mx(arguments) => mx::run(&arguments).map_err(|error| error.to_string()),
         Command::Ptr(arguments) => ptr::run(&arguments).map_err(|error| error.to_string()),
         Command::Spf(arguments) => spf::run(&arguments).map_err(|error| error.to_string()),

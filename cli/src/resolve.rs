@@ -84,6 +84,11 @@ impl Dns<'_> {
         matches!(self.base, Base::Network(_))
     }
 
+    /// Whether what is told is written down: then it is asked for in one go.
+    pub(crate) const fn is_recorded(&self) -> bool {
+        self.record.is_some()
+    }
+
     /// Runs an evaluation to its end.
     pub(crate) fn run<E: Evaluation>(
         &self,
@@ -91,6 +96,19 @@ impl Dns<'_> {
         context: Context,
     ) -> Result<E::Output, Unreadable> {
         self.ask(context, |resolver| evaluation.run_blocking(resolver))
+    }
+
+    /// Runs an evaluation to its end, and tells what it was told.
+    pub(crate) fn run_recorded<E: Evaluation>(
+        &self,
+        evaluation: E,
+        context: Context,
+    ) -> Result<(E::Output, Recording), Unreadable> {
+        self.ask(context, |resolver| {
+            let recorder = Recorder::new(resolver);
+            let output = evaluation.run_blocking(&recorder);
+            (output, recorder.recording())
+        })
     }
 
     /// Does `work` with a resolver, for the time allowed, and writes down what that told.

@@ -2,12 +2,21 @@
 
 use crate::context::Context;
 use crate::input::{Unreadable, reverse_path};
+use crate::plain::Cost;
 use crate::resolve::Source;
-use crate::{Exit, listing, plain, terminal};
+use crate::terminal::{manner, print, print_json};
+use crate::{Exit, listing, plain};
+use mailproof::dns::Replay;
 use mailproof::spf;
+use serde_json::Value;
 use std::net::IpAddr;
+use std::time::Instant;
 
-/// Says whether a host may send mail for a domain (SPF), and why.
+/// Says whether a host may send mail for a domain (SPF), and why: a tree of all that was evaluated.
+///
+/// With --json: one element of the report's `spf`, with its `trace`.
+///
+/// Exit codes: 0 pass, 1 not, 75 cannot be decided now.
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Arguments {
@@ -22,6 +31,9 @@ pub(crate) struct Arguments {
     /// What the client said in HELO or EHLO.
     #[arg(long, value_name = "NAME", default_value = "")]
     helo: String,
+    /// Tell every term, also where many side by side mean little.
+    #[arg(long)]
+    trace: bool,
     // Last: its heading is that of all that follows.
     #[command(flatten)]
     source: Source,
@@ -40,11 +52,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
         .with("ip", ip)
         .with("helo", &arguments.helo)
         .with("mail_from", sender);
-    let verdict = dns.run(spf::check(request), context)?;
-    if terminal::manner().json {
-        terminal::print_json(&verdict.to_json());
+    let start = Instant::now();
+    let (verdict, recording) = dns.run_recorded(spf::check(request.clone()), context)?;
+    let took = dns.is_network().then(|| start.elapsed());
+    let trace = spf::check(request).trace(&Replay::new(&recording));
+    if manner().json {
+        print_json(&json(&verdict, &trace));
     } else {
-        terminal::print(&plain::spf(&verdict));
+        let all = arguments.trace || manner().is_verbose();
+        print(&plain::spf(&verdict, &trace, &Cost { took, all }));
     }
     Ok(match verdict.outcome {
         spf::Outcome::Pass => Exit::Good,
@@ -55,4 +71,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
         | spf::Outcome::None(_)
         | spf::Outcome::Permerror(_) => Exit::Bad,
     })
+}
+
+/// One element of a report's `spf`, with its trace.
+fn json(verdict: &spf::Verdict, trace: &spf::Trace) -> Value {
+    let mut json = verdict.to_json();
+    if let Some(fields) = json.as_object_mut() {
+        fields.insert("schema".to_owned(), "mailproof.spf/1".into());
+        fields.insert("trace".to_owned(), trace.to_json());
+    }
+    json
 }

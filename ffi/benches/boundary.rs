@@ -82,7 +82,7 @@ impl Rust {
         let message = Message::parse(raw).unwrap();
         let connection = Connection::new(CLIENT.into(), HELO, SENDER).at(NOW);
         let report = self.authenticator.check(&message, connection).run_blocking(&self.resolver);
-        report.auth_results().field()
+        report.auth_results_field()
     }
 }
 

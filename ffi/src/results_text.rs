@@ -52,7 +52,7 @@ pub unsafe extern "C" fn mailproof_check_auth_results(check: *const Check, value
 /// Pointers are as the header's conventions say.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mailproof_check_auth_results_field(check: *const Check, field: *mut Str) -> Status {
-    let make = |findings: &Findings| findings.report().map(|report| report.auth_results().field());
+    let make = |findings: &Findings| findings.report().map(|report| report.auth_results_field());
     // SAFETY: the caller vouches for both.
     unsafe { work_on(check, |work| lend(work, Text::AuthResultsField, field, make)) }
 }

@@ -34,5 +34,6 @@ pub use seal::{Seal, SealField, Sealing, SealingBody};
 pub use sealer::Sealer;
 pub use sealing_error::{InvalidSealer, NotSealed};
 pub use sealing_options::SealingOptions;
+pub(crate) use set::has_arc_fields;
 pub use validate::{Validation, Validator, validate};
 pub use verdict::{ChainStatus, Outcome, Set, Signature, SignatureOutcome, Verdict};

@@ -64,6 +64,11 @@ struct Collection<'h, 'a> {
     failed_at: u8,
 }
 
+/// Whether a message has any ARC field; most have none.
+pub(crate) fn has_arc_fields(headers: &Headers<'_>) -> bool {
+    headers.iter().any(|field| kind_of(field).is_some())
+}
+
 /// Finds the sets of a message.
 pub(super) fn find<'h, 'a>(headers: &'h Headers<'a>) -> Found<'h, 'a> {
     let mut collection = Collection::default();

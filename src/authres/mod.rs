@@ -24,17 +24,21 @@
 //! ```
 
 mod evidence;
+mod field_text;
 mod identifier;
 mod lex;
 mod malformed;
 mod parse;
+mod scribe;
 mod strip;
 mod suspect;
 mod text;
 mod write;
 
 pub use evidence::evidence;
+pub(crate) use field_text::FieldText;
 pub use malformed::{AuthResultsFlaw, MalformedAuthResults};
+pub(crate) use scribe::Scribe;
 pub(crate) use strip::lone_line_ends;
 pub use strip::{Strip, StripReason, Stripped};
 
@@ -88,7 +92,7 @@ pub struct Property {
 impl AuthResults {
     /// A field that says so far only who speaks: `authserv_id` is the receiver's name (RFC 8601 §2.5).
     pub fn new(authserv_id: impl Into<String>) -> Self {
-        Self { authserv_id: text::without_controls(authserv_id.into()), entries: Vec::new() }
+        Self { authserv_id: text::without_controls(authserv_id.into()).into_owned(), entries: Vec::new() }
     }
 
     /// Adds the result of a method.
@@ -130,14 +134,14 @@ impl Entry {
     /// With a reason for people (RFC 8601 §2.2 `reasonspec`); an empty one is none.
     #[must_use]
     pub fn with_reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(text::for_people(reason.into())).filter(|text| !text.is_empty());
+        self.reason = text::for_people(reason.into());
         self
     }
 
     /// With a comment after the result; an empty one is none.
     #[must_use]
     pub fn with_comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(text::for_people(comment.into())).filter(|text| !text.is_empty());
+        self.comment = text::for_people(comment.into());
         self
     }
 
@@ -150,11 +154,20 @@ impl Entry {
         name: impl Into<Cow<'static, str>>,
         value: impl Into<String>,
     ) -> Self {
+        self.push_fitting(ptype, name, value);
+        self
+    }
+
+    fn push_fitting(
+        &mut self,
+        ptype: impl Into<Cow<'static, str>>,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) {
         let value = value.into();
-        if !value.is_empty() && value.len() <= VALUE_OCTETS {
+        if fits(&value) {
             self.push_property(ptype, name, value);
         }
-        self
     }
 
     fn push_property(
@@ -166,7 +179,7 @@ impl Entry {
         self.properties.push(Property {
             ptype: text::keyword(ptype.into()),
             name: text::keyword(name.into()),
-            value: text::without_controls(value),
+            value: text::without_controls(value).into_owned(),
         });
     }
 
@@ -205,4 +218,9 @@ impl Entry {
         let wanted = |property: &&Property| property.ptype == ptype && property.name == name;
         self.properties.iter().find(wanted).map(|property| property.value.as_str())
     }
+}
+
+/// Whether the value of a property is written at all: nothing is not, nor what is longer than any address.
+const fn fits(value: &str) -> bool {
+    !value.is_empty() && value.len() <= VALUE_OCTETS
 }

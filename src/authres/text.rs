@@ -12,19 +12,30 @@ pub(super) const KEYWORD_OCTETS: usize = 64;
 const CUT: &str = "...";
 
 /// RFC 8601 §7.8: no control character and no line end from outside reaches the field.
-pub(super) fn without_controls(text: String) -> String {
-    if text.chars().any(char::is_control) { text.replace(char::is_control, "?") } else { text }
+pub(super) fn without_controls<'a>(text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+    let text = text.into();
+    // All control characters beyond ASCII are beyond it with their first octet, too.
+    let may_be_control = |octet: u8| octet.is_ascii_control() || !octet.is_ascii();
+    if text.bytes().any(may_be_control) && text.chars().any(char::is_control) {
+        return Cow::Owned(text.replace(char::is_control, "?"));
+    }
+    text
 }
 
-/// A reason or a comment: without control characters, cut.
-pub(super) fn for_people(mut text: String) -> String {
+/// A reason or a comment: cut, without control characters; none when it is empty.
+pub(super) fn for_people(mut text: String) -> Option<String> {
+    cut(&mut text);
+    // What replaces a control character is not longer.
+    (!text.is_empty()).then(|| without_controls(text).into_owned())
+}
+
+/// What people are told is cut.
+pub(super) fn cut(text: &mut String) {
     if text.len() > TEXT_OCTETS {
         let end = (0..=TEXT_OCTETS - CUT.len()).rev().find(|end| text.is_char_boundary(*end));
         text.truncate(end.unwrap_or_default());
         text.push_str(CUT);
     }
-    // What replaces a control character is not longer.
-    without_controls(text)
 }
 
 /// RFC 8601 §2.2: methods, results, ptypes and properties are a `Keyword`.
@@ -84,9 +95,9 @@ mod tests {
     #[test]
     fn mending_is_done_once() {
         for text in ["é".repeat(300), "x".repeat(401), "\u{85}".repeat(500), "a\r\nb".to_owned()] {
-            let once = for_people(text);
+            let once = for_people(text).unwrap();
             assert!(once.len() <= TEXT_OCTETS && !once.contains(char::is_control));
-            assert_eq!(for_people(once.clone()), once);
+            assert_eq!(for_people(once.clone()), Some(once));
         }
         for (text, mended) in
             [("", "x"), ("--", "x"), ("A b-", "a-b"), ("é", "x"), ("perm_fail", "perm_fail")]

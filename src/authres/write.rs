@@ -1,17 +1,9 @@
-//! Writing an Authentication-Results field: quoting and folding.
+//! Writing Authentication-Results: quoting.
 
 use super::text::{is_keyword, is_token};
 use super::{AuthResults, Entry, METHOD_VERSION, Property};
 use crate::ascii::is_atext;
-use std::fmt::{self, Write as _};
-
-/// Columns of a line, aimed at (RFC 5322 §2.1.1).
-const COLUMNS: usize = 78;
-
-/// Octets to make room for at first, for each clause; most fit into two lines.
-const CLAUSE_OCTETS: usize = 160;
-
-const FIELD_NAME: &str = "Authentication-Results:";
+use std::fmt;
 
 /// What stands between two semicolons.
 enum Clause<'a> {
@@ -22,51 +14,10 @@ enum Clause<'a> {
 }
 
 impl AuthResults {
-    /// The whole field, folded, with the CRLF that ends it. No line of what was built here is longer than 998 octets;
-    /// a value that was read may hold a longer word.
-    pub fn field(&self) -> String {
-        let mut out = String::with_capacity(CLAUSE_OCTETS * (self.entries.len() + 1));
-        out.push_str(FIELD_NAME);
-        let mut column = out.len();
-        let mut text = String::with_capacity(CLAUSE_OCTETS);
-        let mut clauses = self.clauses().peekable();
-        while let Some(clause) = clauses.next() {
-            text.clear();
-            // A string takes whatever is written to it.
-            let _ = write!(text, "{clause}");
-            if clauses.peek().is_some() {
-                text.push(';');
-            }
-            fold(&text, &mut column, &mut out);
-            // Each clause but the first begins on a line of its own.
-            out.push_str("\r\n");
-            column = 0;
-        }
-        out
-    }
-
     fn clauses(&self) -> impl Iterator<Item = Clause<'_>> {
         let no_result = self.entries.is_empty().then_some(Clause::NoResult);
         let entries = self.entries.iter().map(Clause::Entry);
         std::iter::once(Clause::AuthservId(&self.authserv_id)).chain(no_result).chain(entries)
-    }
-}
-
-/// Appends the words of `text` with a space before each, and a line end before those that would not fit.
-fn fold(text: &str, column: &mut usize, out: &mut String) {
-    let mut is_quoted_space = false;
-    for word in text.split(' ') {
-        let width = word.chars().count();
-        if *column > 0 && *column + 1 + width > COLUMNS && !is_quoted_space {
-            out.push_str("\r\n");
-            *column = 0;
-        }
-        out.push(' ');
-        out.push_str(word);
-        *column += 1 + width;
-        // A backslash that quotes the space behind it must not come to stand before a line end.
-        let backslashes = word.len() - word.trim_end_matches('\\').len();
-        is_quoted_space = backslashes % 2 == 1;
     }
 }
 
@@ -99,13 +50,10 @@ impl fmt::Display for Entry {
         }
         write!(f, "={}", self.result)?;
         if let Some(comment) = &self.comment {
-            f.write_str(" (")?;
-            write_escaped(f, comment, |octet| matches!(octet, b'(' | b')' | b'\\'))?;
-            f.write_str(")")?;
+            write_comment(f, comment)?;
         }
         if let Some(reason) = &self.reason {
-            f.write_str(" reason=")?;
-            write_quoted(f, reason)?;
+            write_reason(f, reason)?;
         }
         for property in &self.properties {
             f.write_str(" ")?;
@@ -122,19 +70,39 @@ impl fmt::Display for Property {
     }
 }
 
+/// A comment, and the space before it.
+pub(super) fn write_comment(f: &mut impl fmt::Write, text: &str) -> fmt::Result {
+    f.write_str(" (")?;
+    write_escaped(f, text, |octet| matches!(octet, b'(' | b')' | b'\\'))?;
+    f.write_str(")")
+}
+
+/// RFC 8601 §2.2, `reasonspec`, and the space before it.
+pub(super) fn write_reason(f: &mut impl fmt::Write, text: &str) -> fmt::Result {
+    f.write_str(" reason=")?;
+    write_quoted(f, text)
+}
+
 /// RFC 8601 §2.2: `pvalue` is a value, or an address, whose local part may be missing.
-fn write_pvalue(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+pub(super) fn write_pvalue(f: &mut impl fmt::Write, text: &str) -> fmt::Result {
+    // No token holds an "@".
+    if is_token_text(text) {
+        return f.write_str(text);
+    }
     match text.rsplit_once('@') {
         Some((local, domain)) if is_dot_atom_or_empty(local) && is_domain(domain) => f.write_str(text),
-        _ => write_value(f, text),
+        _ => write_quoted(f, text),
     }
 }
 
 /// RFC 2045 §5.1: `value` is a token or a quoted string; UTF-8 is quoted (RFC 6532). It is never cut: it would name
 /// something else.
-fn write_value(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    let is_plain = !text.is_empty() && text.bytes().all(is_token);
-    if is_plain { f.write_str(text) } else { write_quoted(f, text) }
+pub(super) fn write_value(f: &mut impl fmt::Write, text: &str) -> fmt::Result {
+    if is_token_text(text) { f.write_str(text) } else { write_quoted(f, text) }
+}
+
+fn is_token_text(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(is_token)
 }
 
 fn is_dot_atom_or_empty(local: &str) -> bool {
@@ -145,14 +113,14 @@ fn is_domain(domain: &str) -> bool {
     domain.split('.').all(|label| !label.is_empty() && label.bytes().all(is_keyword))
 }
 
-fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+fn write_quoted(f: &mut impl fmt::Write, text: &str) -> fmt::Result {
     f.write_str("\"")?;
     write_escaped(f, text, |octet| matches!(octet, b'"' | b'\\'))?;
     f.write_str("\"")
 }
 
 /// `text`, which holds no control character, with a backslash before what `needs_escape`.
-fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str, needs_escape: fn(u8) -> bool) -> fmt::Result {
+fn write_escaped(f: &mut impl fmt::Write, text: &str, needs_escape: fn(u8) -> bool) -> fmt::Result {
     if !text.bytes().any(needs_escape) && !text.contains("  ") {
         return f.write_str(text);
     }
@@ -171,6 +139,7 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str, needs_escape: fn(u8) ->
 
 #[cfg(test)]
 mod tests {
+    use super::super::field_text::COLUMNS;
     use super::*;
 
     fn results(entries: impl IntoIterator<Item = Entry>) -> AuthResults {

@@ -50,7 +50,7 @@ pub(super) fn admit(headers: &Headers<'_>, policy: &Policy, now: u64) -> (Trials
             continue;
         };
         match admitted {
-            Ok(signed) => trial.state = State::Waiting(Box::new(signed)),
+            Ok(signed) => trial.state = State::Waiting(signed),
             Err(why) => trial.end(why),
         }
     }
@@ -65,7 +65,6 @@ fn read<'h, 'a>(
     trials: &mut Trials,
 ) -> Vec<Candidate<'h, 'a>> {
     let mut candidates = Vec::new();
-    let mut signatures = Vec::new();
     let fields = headers.iter().enumerate().filter(|(_, field)| field.is_named("DKIM-Signature"));
     for (trial, (position, field)) in fields.enumerate() {
         if trial >= policy.max_fields {
@@ -76,7 +75,6 @@ fn read<'h, 'a>(
         }
         let (claims, parsed) = parse::parse(field.value());
         let domain = claims.domain.clone();
-        signatures.push(claims.signature.clone().unwrap_or_default());
         let mut verdict = verdict(position, claims);
         match parsed.and_then(|signature| check_times(signature, policy, now)) {
             Ok(signature) => candidates.push(Candidate { trial, position, field, domain, signature }),
@@ -84,10 +82,7 @@ fn read<'h, 'a>(
         }
         trials.push(Trial { verdict, state: State::Decided });
     }
-    let prefixes = prefixes(&signatures);
-    for (trial, prefix) in trials.iter_mut().zip(prefixes) {
-        trial.verdict.signature_prefix = prefix;
-    }
+    shorten(trials);
     candidates
 }
 
@@ -176,7 +171,7 @@ fn verdict(position: usize, claims: Claims) -> Verdict {
         identity: claims.identity,
         algorithm: claims.algorithm,
         key_bits: None,
-        signature_prefix: None,
+        signature_prefix: claims.signature,
         testing: false,
         authentic: false,
         signed_fields: 0,
@@ -189,24 +184,36 @@ fn verdict(position: usize, claims: Claims) -> Verdict {
 }
 
 /// RFC 6008 §4: of each signature at least eight characters, and as far as it goes enough to tell it from the others.
-fn prefixes(signatures: &[String]) -> Vec<Option<String>> {
-    let mut sorted: Vec<&str> = signatures.iter().map(String::as_str).collect();
+fn shorten(trials: &mut Trials) {
+    let lengths = if trials.len() > 1 { telling_lengths(trials) } else { Vec::new() };
+    for (place, trial) in trials.iter_mut().enumerate() {
+        let length = lengths.get(place).copied().unwrap_or(PREFIX_CHARACTERS);
+        if let Some(prefix) = &mut trial.verdict.signature_prefix
+            && let Some((end, _)) = prefix.char_indices().nth(length)
+        {
+            prefix.truncate(end);
+        }
+    }
+}
+
+fn telling_lengths(trials: &Trials) -> Vec<usize> {
+    let signatures: Vec<&str> =
+        trials.iter().map(|trial| trial.verdict.signature_prefix.as_deref().unwrap_or_default()).collect();
+    let mut sorted = signatures.clone();
     sorted.sort_unstable();
     sorted.dedup();
-    signatures
-        .iter()
-        .map(|signature| {
-            let place = sorted.binary_search(&signature.as_str()).ok()?;
-            let neighbours = [place.checked_sub(1), place.checked_add(1)];
-            let shared = neighbours
-                .into_iter()
-                .filter_map(|neighbour| Some(shared_characters(signature, sorted.get(neighbour?)?)))
-                .max()
-                .unwrap_or(0);
-            let prefix: String = signature.chars().take(PREFIX_CHARACTERS.max(shared + 1)).collect();
-            (!prefix.is_empty()).then_some(prefix)
-        })
-        .collect()
+    signatures.into_iter().map(|signature| telling_length(signature, &sorted)).collect()
+}
+
+/// Characters that tell a signature from the others, all of which are sorted.
+fn telling_length(signature: &str, sorted: &[&str]) -> usize {
+    let Ok(place) = sorted.binary_search(&signature) else {
+        return PREFIX_CHARACTERS;
+    };
+    let neighbours = [place.checked_sub(1), place.checked_add(1)];
+    let neighbours = neighbours.into_iter().filter_map(|neighbour| sorted.get(neighbour?));
+    let shared = neighbours.map(|neighbour| shared_characters(signature, neighbour)).max().unwrap_or(0);
+    PREFIX_CHARACTERS.max(shared + 1)
 }
 
 fn shared_characters(one: &str, other: &str) -> usize {

@@ -6,15 +6,18 @@
 //! at the end of the body.
 
 use super::canon_header::Canonicalization;
-use super::scan::{BLOCK, next_stop, white_space};
-use super::squeeze::{ROOM, Squeezed, squeeze};
+use super::scan::{next_stop, white_space};
+use super::squeeze::{LEAST, ROOM, Squeezed, squeeze};
 use crate::ascii::is_wsp;
 
 const CRLF: &[u8; 2] = b"\r\n";
 
 /// Line ends counted or handed on at a time.
-const LINE_ENDS: &[u8; 64] =
-    b"\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n";
+const MOST_LINE_ENDS: u64 = 512;
+static LINE_ENDS: [[u8; 2]; 512] = [*CRLF; 512];
+
+/// Octets that are searched before they are handed on: they are still in the nearest cache when they are hashed.
+const AHEAD: usize = 4 << 10;
 
 /// Octets without a stop that are handed on as they stand; of less a copy is made.
 const NEAR: usize = 1 << 10;
@@ -103,8 +106,8 @@ impl BodyCanon {
 
     fn count_line_ends<'a>(&mut self, text: &'a [u8]) -> &'a [u8] {
         let mut rest = text;
-        while let Some(after) = rest.strip_prefix(LINE_ENDS) {
-            self.end_lines(32);
+        while let Some(after) = rest.strip_prefix(LINE_ENDS.as_flattened()) {
+            self.end_lines(MOST_LINE_ENDS);
             rest = after;
         }
         while let Some(after) = rest.strip_prefix(CRLF) {
@@ -135,10 +138,10 @@ impl BodyCanon {
     /// Hands on what was held back before content.
     fn release(&mut self, out: &mut impl FnMut(&[u8])) {
         while self.line_ends > 0 {
-            let lines =
-                usize::try_from(self.line_ends).unwrap_or(usize::MAX).min(LINE_ENDS.len() / CRLF.len());
-            out(LINE_ENDS.get(..lines * CRLF.len()).unwrap_or_default());
-            self.line_ends -= u64::try_from(lines).unwrap_or(self.line_ends);
+            let lines = self.line_ends.min(MOST_LINE_ENDS);
+            let lines_at_once = usize::try_from(lines).ok().and_then(|lines| LINE_ENDS.get(..lines));
+            out(lines_at_once.unwrap_or_default().as_flattened());
+            self.line_ends -= lines;
         }
         if self.is_space_due {
             self.is_space_due = false;
@@ -161,15 +164,24 @@ impl BodyCanon {
     fn copy_relaxed<'a>(&mut self, text: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
         let mut rest = text;
         let mut room = None;
-        while let Some(stop) = next_stop(rest, 0, is_stop) {
-            if stop < NEAR && rest.len() > BLOCK {
+        loop {
+            let ahead = rest.get(..AHEAD).unwrap_or(rest);
+            let Some(stop) = next_stop(ahead, 0, distance) else {
+                if ahead.len() == rest.len() {
+                    return self.copy_simple(rest, out);
+                }
+                // No line end is cut.
+                let whole = ahead.strip_suffix(b"\r").unwrap_or(ahead);
+                self.hand_on(whole, out);
+                rest = rest.get(whole.len()..).unwrap_or_default();
+                continue;
+            };
+            if stop < NEAR && rest.len() >= LEAST {
                 let room = room.get_or_insert([0; ROOM]);
                 let Squeezed { read, written } = squeeze(rest, room);
-                if read > 0 {
-                    self.hand_on(room.get(..written).unwrap_or_default(), out);
-                    rest = rest.get(read..).unwrap_or_default();
-                    continue;
-                }
+                self.hand_on(room.get(..written).unwrap_or_default(), out);
+                rest = rest.get(read..).unwrap_or_default();
+                continue;
             }
             let (before, tail) = rest.split_at_checked(stop).unwrap_or((rest, &[]));
             let after = tail.get(white_space(tail)..).unwrap_or_default();
@@ -185,7 +197,6 @@ impl BodyCanon {
             self.is_space_due = !is_line_end & !is_kept;
             rest = after;
         }
-        self.copy_simple(rest, out)
     }
 }
 
@@ -193,9 +204,9 @@ impl BodyCanon {
 fn split_line_ends(text: &[u8]) -> (&[u8], u64) {
     let mut content = text;
     let mut line_ends = 0;
-    while let Some(before) = content.strip_suffix(LINE_ENDS) {
+    while let Some(before) = content.strip_suffix(LINE_ENDS.as_flattened()) {
         content = before;
-        line_ends += 32;
+        line_ends += MOST_LINE_ENDS;
     }
     while let Some(before) = content.strip_suffix(CRLF) {
         content = before;
@@ -216,10 +227,10 @@ fn skip_white_space(text: &[u8]) -> &[u8] {
     rest
 }
 
-/// A tab, or a space before white space, CR or another octet below: what stops in vain is only not handed on at once.
-/// Without branches, so that a block of octets is judged with a few vector instructions.
-const fn is_stop(here: u8, next: u8) -> bool {
-    (here == b'\t') | ((here == b' ') & (next <= b' '))
+/// 0 for a tab, or a space before white space, CR or another octet below: what stops in vain is only not handed on at
+/// once. Without branches, so that many octets are judged with a few vector instructions.
+fn distance(here: u8, next: u8) -> u8 {
+    (here ^ b'\t').min((here ^ b' ') | next.saturating_sub(b' '))
 }
 
 #[cfg(test)]

@@ -90,13 +90,13 @@ fn append_relaxed(out: &mut Vec<u8>, name: &[u8], value: [&[u8]; 2]) {
 
 /// Octets that stay as they are, at least one: words with one space between them. A lone CR or LF is content.
 fn run_length(text: &[u8]) -> usize {
-    next_stop(text, 1, is_stop).unwrap_or(text.len())
+    next_stop(text, 1, distance).unwrap_or(text.len())
 }
 
-/// CR, a tab, or a space before white space or CR; without branches, for [`next_stop`].
-const fn is_stop(here: u8, next: u8) -> bool {
-    let is_before_change = (next == b' ') | (next == b'\t') | (next == b'\r');
-    (here == b'\r') | (here == b'\t') | ((here == b' ') & is_before_change)
+/// 0 for CR, a tab, or a space before white space or CR; without branches, for [`next_stop`].
+fn distance(here: u8, next: u8) -> u8 {
+    let to_change = (next ^ b' ').min(next ^ b'\t').min(next ^ b'\r');
+    (here ^ b'\r').min(here ^ b'\t').min((here ^ b' ') | to_change)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ const LARGE: usize = 1 << 10;
 /// Octets that SHA-256 takes at a time.
 const HASH_BLOCK: usize = 64;
 
-/// Octets of a body that are canonicalized and then hashed while they are still in the nearest cache.
+/// Octets of a body that several go through one after the other while they are in the nearest cache.
 pub(crate) const SLICE: usize = 16 << 10;
 
 /// The hashes under way.
@@ -126,9 +126,10 @@ impl BodyHashes {
 
     /// Takes the next octets of the body.
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
-        for pass in self.passes.iter_mut().filter(|pass| pass.is_hungry()) {
-            let Pass { machine, sink, .. } = pass;
-            for slice in chunk.chunks(SLICE) {
+        let hungry = self.passes.iter().filter(|pass| pass.is_hungry()).count();
+        for slice in chunk.chunks(if hungry > 1 { SLICE } else { usize::MAX }) {
+            for pass in self.passes.iter_mut().filter(|pass| pass.is_hungry()) {
+                let Pass { machine, sink, .. } = pass;
                 machine.feed(slice, &mut |piece| sink.take(piece));
             }
         }

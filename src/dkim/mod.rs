@@ -47,6 +47,8 @@
 //!
 //! [`look_up_key`] tells what a domain publishes at a selector, without a signature.
 //!
+//! [`diagnosis`] looks for what was done to a message whose signature fails, for people to read.
+//!
 //! Beside it: [`atps`], signatures of others that the author domain has authorized (RFC 6541), and [`reporting`], whom to
 //! tell of signatures that fail (RFC 6651). Neither changes a verdict, and neither is asked for unless wanted.
 
@@ -55,7 +57,9 @@ pub mod atps;
 mod canon_body;
 pub(crate) mod canon_header;
 mod cause;
+mod compact;
 mod copies;
+pub mod diagnosis;
 mod feed;
 pub(crate) mod fold;
 pub(crate) mod hash;

@@ -157,9 +157,14 @@ impl Finding {
 }
 
 /// The octets that RFC 8463 §3 signs in place of the header fields: their hash; RSA hashes for itself.
-pub(crate) fn signed_octets(scheme: Scheme, header: Vec<u8>) -> Vec<u8> {
+pub(crate) fn signed_octets(scheme: Scheme, mut header: Vec<u8>) -> Vec<u8> {
     match scheme {
-        Scheme::Ed25519Sha256 => Sha256::of(&header).to_vec(),
-        Scheme::RsaSha256 => header,
+        Scheme::Ed25519Sha256 => {
+            let hash = Sha256::of(&header);
+            header.clear();
+            header.extend_from_slice(&hash);
+        }
+        Scheme::RsaSha256 => {}
     }
+    header
 }

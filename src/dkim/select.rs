@@ -15,6 +15,9 @@ const USUAL_FIELDS: usize = 64;
 /// Names times fields up to which a signature looks through the fields.
 const SCANNED: usize = 1024;
 
+/// Bits that tell which of so many fields are selected.
+type Selected = [u64; SCANNED / 64];
+
 /// The fields of a header section, for signatures to select from.
 #[derive(Debug)]
 pub(crate) struct Selection<'h, 'a> {
@@ -42,7 +45,7 @@ impl<'h, 'a> Selection<'h, 'a> {
     /// RFC 6376 §5.4.2: of several fields of one name each listing takes the next from the bottom. §5.4: what is
     /// listed and not there is the null string. §3.5: a signature field never covers itself, which is `own`.
     pub(crate) fn select(&self, names: &[u8], count: usize, own: usize) -> Vec<&'h Field<'a>> {
-        if count.saturating_mul(self.headers.len()) <= SCANNED {
+        if count.max(1).saturating_mul(self.headers.len()) <= SCANNED {
             return self.scan(names, count, own);
         }
         let index = self.index.get_or_init(|| Index::new(self.headers));
@@ -51,19 +54,28 @@ impl<'h, 'a> Selection<'h, 'a> {
     }
 
     fn scan(&self, names: &[u8], count: usize, own: usize) -> Vec<&'h Field<'a>> {
-        let mut left: Vec<_> = self.headers.iter().map(|field| (field.name(), Some(field))).collect();
-        if let Some(own) = left.get_mut(own) {
-            own.1 = None;
-        }
+        let mut taken = Selected::default();
+        take(&mut taken, own);
         let mut selected = Vec::with_capacity(count);
         for name in list(names) {
-            let is_next = |(other, field): &&mut (&[u8], Option<&Field<'_>>)| {
-                field.is_some() && !name.is_empty() && other.eq_ignore_ascii_case(name)
+            let mut is_next = |(position, field): &(usize, &Field<'_>)| {
+                field.name().eq_ignore_ascii_case(name) && !name.is_empty() && take(&mut taken, *position)
             };
-            selected.extend(left.iter_mut().rev().find(is_next).and_then(|(_, field)| field.take()));
+            selected.extend(self.headers.iter().enumerate().rev().find(&mut is_next).map(|(_, field)| field));
         }
         selected
     }
+}
+
+/// Takes the field at this place, if nobody has.
+fn take(taken: &mut Selected, position: usize) -> bool {
+    let bit = 1 << (position % 64);
+    let Some(word) = taken.get_mut(position / 64) else {
+        return false;
+    };
+    let is_free = *word & bit == 0;
+    *word |= bit;
+    is_free
 }
 
 impl<'a> Index<'a> {

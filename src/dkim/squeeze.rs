@@ -1,12 +1,16 @@
 //! Relaxed text (RFC 6376 §3.4.4) where white space changes often: it is copied block by block while it is searched,
-//! and where white space changes, the copy goes on behind it. No piece of it is handed on by itself.
+//! and no piece of it is handed on by itself. What becomes of an octet is decided by the two octets behind it.
 
-use super::scan::{BLOCK, level, white_space};
+use super::compact::{COMPACT_ROOM, compact};
+use super::scan::{BLOCK, level};
 use fearless_simd::prelude::*;
 use fearless_simd::{dispatch, u8x64};
 
-/// Octets of the copy: much more than a block, and little of the nearest cache.
+/// Octets of the copy: many blocks, and little of the nearest cache.
 pub(super) const ROOM: usize = 4 << 10;
+
+/// Octets of text without which nothing is copied: a block, and two octets more.
+pub(super) const LEAST: usize = BLOCK + 2;
 
 /// How far it went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,59 +21,66 @@ pub(super) struct Squeezed {
     pub(super) written: usize,
 }
 
-/// Copies the text, which does not begin with white space, as relaxed canonicalization wants it: up to white space of
-/// which the end is not in the text, or until less than a block is left of the text or of the room.
+/// Copies the text as relaxed canonicalization wants it, until less than [`LEAST`] octets are left of it or little is
+/// left of the room. No line end is cut.
 pub(super) fn squeeze(text: &[u8], room: &mut [u8; ROOM]) -> Squeezed {
-    // Compiled once for each kind of processor.
-    dispatch!(level(), simd => squeeze_blocks(simd, text, room))
-}
-
-#[inline(always)]
-fn squeeze_blocks<S: Simd>(simd: S, text: &[u8], room: &mut [u8; ROOM]) -> Squeezed {
-    let (mut read, mut written) = (0, 0);
-    while let Some((here, next)) = pair(text.get(read..).unwrap_or_default())
-        && let Some(copy) = room.get_mut(written..).and_then(|room| room.first_chunk_mut::<BLOCK>())
-    {
-        *copy = *here;
-        let stops = stops(simd, here, next);
-        if stops == 0 {
-            read += BLOCK;
-            written += BLOCK;
-            continue;
-        }
-        let stop = usize::try_from(stops.trailing_zeros()).unwrap_or_default();
-        let tail = text.get(read + stop..).unwrap_or_default();
-        let white_space = white_space(tail);
-        let after = tail.get(white_space..).unwrap_or_default();
-        written += stop;
-        read += stop;
-        if let [] | [b'\r'] = after {
-            break;
-        }
-        // White space at the end of a line is ignored; every other run of it is one space.
-        if let Some(space) = copy.get_mut(stop) {
-            *space = b' ';
-        }
-        written += usize::from(!after.starts_with(b"\r\n"));
-        read += white_space;
+    #[cfg(target_arch = "x86_64")]
+    if let Some(avx2) = level().as_avx2() {
+        let compact =
+            |block: &_, kept, room: &mut _| super::compact::compact_shuffled(avx2, block, kept, room);
+        return avx2.vectorize(
+            #[inline(always)]
+            || squeeze_blocks(avx2, text, room, compact),
+        );
     }
-    // A line end is never cut: only whole ones are known for what they are.
-    let cut = usize::from(
-        text.get(read.saturating_sub(1)..).is_some_and(|text| text.starts_with(b"\r\n")) && read > 0,
+    // Compiled once for each kind of processor.
+    dispatch!(level(), simd => squeeze_blocks(simd, text, room, compact))
+}
+
+#[inline(always)]
+fn squeeze_blocks<S: Simd>(
+    simd: S,
+    text: &[u8],
+    room: &mut [u8; ROOM],
+    compact: impl Fn(&[u8; BLOCK], u64, &mut [u8; COMPACT_ROOM]) -> usize,
+) -> Squeezed {
+    let (mut read, mut written) = (0, 0);
+    while let Some(text) = text.get(read..).and_then(<[u8]>::first_chunk)
+        && let Some(room) = room.get_mut(written..).and_then(<[u8]>::first_chunk_mut)
+    {
+        written += squeeze_block(simd, text, room, &compact);
+        read += BLOCK;
+    }
+    // Only whole line ends are known for what they are.
+    let is_cut = text.get(read.saturating_sub(1)..).is_some_and(|text| text.starts_with(b"\r\n")) && read > 0;
+    Squeezed { read: read - usize::from(is_cut), written: written - usize::from(is_cut) }
+}
+
+/// Copies a block; how much of the room counts.
+#[inline(always)]
+fn squeeze_block<S: Simd>(
+    simd: S,
+    text: &[u8; LEAST],
+    room: &mut [u8; COMPACT_ROOM],
+    compact: impl Fn(&[u8; BLOCK], u64, &mut [u8; COMPACT_ROOM]) -> usize,
+) -> usize {
+    let [here, next, after] = [0, 1, 2].map(
+        #[inline(always)]
+        |from| u8x64::from_slice(simd, text.get(from..from + BLOCK).unwrap_or_default()),
     );
-    Squeezed { read: read - cut, written: written - cut }
-}
-
-/// A block, and the block that begins one octet later.
-#[inline(always)]
-fn pair(text: &[u8]) -> Option<(&[u8; BLOCK], &[u8; BLOCK])> {
-    text.first_chunk().zip(text.get(1..)?.first_chunk())
-}
-
-/// Bits for the places of a tab, or of a space before what is no visible octet.
-#[inline(always)]
-fn stops<S: Simd>(simd: S, here: &[u8; BLOCK], next: &[u8; BLOCK]) -> u64 {
-    let (here, next) = (u8x64::from_slice(simd, here), u8x64::from_slice(simd, next));
-    let is_before_low = here.simd_eq(b' ') & next.simd_le(b' ');
-    (here.simd_eq(b'\t') | is_before_low).to_bitmask()
+    let is_space = here.simd_eq(b' ');
+    let is_tab = here.simd_eq(b'\t');
+    // Nearly all white space is a space between two words.
+    if !(is_tab | (is_space & next.simd_le(b' '))).any_true() {
+        if let Some(copy) = room.first_chunk_mut::<BLOCK>() {
+            here.store_slice(copy);
+        }
+        return BLOCK;
+    }
+    // RFC 6376 §3.4.4: of every run of white space the last octet is kept, as a space; at the end of a line none.
+    let is_before_white_space = next.simd_eq(b' ') | next.simd_eq(b'\t');
+    let is_before_line_end = next.simd_eq(b'\r') & after.simd_eq(b'\n');
+    let left_out = (is_space | is_tab) & (is_before_white_space | is_before_line_end);
+    let spaced: [u8; BLOCK] = is_tab.select(u8x64::splat(simd, b' '), here).into();
+    compact(&spaced, !left_out.to_bitmask(), room)
 }

@@ -4,7 +4,7 @@ use super::Policy;
 use super::hash::{BodySums, Ticket};
 use super::proof::{Proof, SignedBody};
 use super::verdict::{Outcome, Verdict};
-use crate::dns::{Answer, Kind, Question};
+use crate::dns::{Answer, Kind, Known, Question};
 use crate::name::Name;
 
 /// Every signature of a message, top to bottom, and the keys they wait for.
@@ -29,7 +29,7 @@ pub(super) enum State {
     /// The header hash verified; the body hash remains.
     Held(SignedBody),
     /// The key is asked for.
-    Waiting(Box<Signed>),
+    Waiting(Signed),
 }
 
 /// What the signature is over, and what verifies it.
@@ -62,6 +62,14 @@ impl Trials {
         self.trials.get_mut(index)
     }
 
+    pub(super) const fn len(&self) -> usize {
+        self.trials.len()
+    }
+
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, Trial> {
+        self.trials.iter()
+    }
+
     pub(super) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Trial> {
         self.trials.iter_mut()
     }
@@ -78,6 +86,19 @@ impl Trials {
     /// Whether any key was ever asked for.
     pub(super) const fn has_keys(&self) -> bool {
         !self.keys.is_empty()
+    }
+
+    /// Tells every answer that is known by now.
+    pub(super) fn recall(&mut self, known: &dyn Known) {
+        for place in 0..self.keys.len() {
+            let open = self.keys.get(place).filter(|key| !key.is_answered);
+            let Some(question) = open.map(|key| key.question.clone()) else {
+                continue;
+            };
+            if let Some(answer) = known.recall(&question) {
+                self.answer(&question, &answer);
+            }
+        }
     }
 
     /// The questions without an answer.

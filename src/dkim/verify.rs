@@ -115,11 +115,7 @@ impl Evaluation for Verification {
     type Output = Vec<Verdict>;
 
     fn step(&mut self, known: &dyn Known) -> Step<Vec<Verdict>> {
-        for question in self.trials.open() {
-            if let Some(answer) = known.recall(&question) {
-                self.trials.answer(&question, &answer);
-            }
-        }
+        self.trials.recall(known);
         let open = self.trials.open();
         if open.is_empty() { Step::Done(self.trials.decide(&self.body)) } else { Step::Ask(open) }
     }

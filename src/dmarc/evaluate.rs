@@ -115,11 +115,10 @@ fn judge(
     let record = &applicable.published.record;
     let mut comparison = Comparison::new(&discovered.author_domain, &discovered.settings);
     let spf = evidence.spf.as_slice();
-    let mut identifiers = compare(lookups, &mut comparison, record, Mechanism::Spf, spf)?;
-    let spf_aligned = is_any_aligned(&identifiers);
-    let dkim = compare(lookups, &mut comparison, record, Mechanism::Dkim, &evidence.dkim)?;
-    let dkim_aligned = is_any_aligned(&dkim);
-    identifiers.extend(dkim);
+    let mut identifiers = Vec::with_capacity(spf.len() + evidence.dkim.len());
+    let spf_aligned = compare(lookups, &mut comparison, record, Mechanism::Spf, spf, &mut identifiers)?;
+    let dkim_aligned =
+        compare(lookups, &mut comparison, record, Mechanism::Dkim, &evidence.dkim, &mut identifiers)?;
 
     let outcome = if spf_aligned || dkim_aligned {
         Outcome::Pass
@@ -156,17 +155,17 @@ fn judge(
     })
 }
 
-/// The identifiers of one mechanism. Once one is aligned the others need no walk.
+/// Adds the identifiers of one mechanism; true when one is aligned. Once one is, the others need no walk.
 fn compare(
     lookups: &mut Lookups<'_>,
     comparison: &mut Comparison<'_>,
     record: &Record,
     mechanism: Mechanism,
     domains: &[Name],
-) -> Result<Vec<Identifier>, Paused> {
+    identifiers: &mut Vec<Identifier>,
+) -> Result<bool, Paused> {
     let mode = mechanism.mode(record);
     let mut is_settled = domains.iter().any(|domain| comparison.is_author(domain));
-    let mut identifiers = Vec::with_capacity(domains.len());
     for domain in domains {
         let aligned = if is_settled && !comparison.is_author(domain) {
             Aligned::Skipped
@@ -176,7 +175,7 @@ fn compare(
         is_settled |= aligned.is_aligned();
         identifiers.push(Identifier { mechanism, domain: domain.clone(), aligned });
     }
-    Ok(identifiers)
+    Ok(is_settled)
 }
 
 /// What leaves it open that the message could have passed.
@@ -202,10 +201,6 @@ fn open_cause(
         }
     }
     Ok(None)
-}
-
-fn is_any_aligned(identifiers: &[Identifier]) -> bool {
-    identifiers.iter().any(|identifier| identifier.aligned.is_aligned())
 }
 
 /// RFC 9989 §4.10.2: an identifier that is the author domain, whose record applies, makes it the organizational

@@ -10,13 +10,11 @@ use crate::name::Name;
 /// Labels of every name but the first that a walk asks about, at most.
 const WALKED_LABELS: usize = 7;
 
-/// The questions of one evaluation; no name is asked about twice.
+/// The questions of one evaluation; what is asked twice has its answer on the tape.
 pub(super) struct Lookups<'a> {
     reader: Reader<'a>,
     /// What an earlier evaluation has learned.
     remembered: &'a [Visit],
-    /// What this one has learned, at most eight names for each walk.
-    seen: Vec<(Name, Result<Visit, Trouble>)>,
 }
 
 /// A walk from a name towards the root.
@@ -31,7 +29,7 @@ pub(super) struct Walk {
 impl<'a> Lookups<'a> {
     /// Lookups after an earlier evaluation, which has learned what is `remembered`.
     pub(super) const fn new(reader: Reader<'a>, remembered: &'a [Visit]) -> Self {
-        Self { reader, remembered, seen: Vec::new() }
+        Self { reader, remembered }
     }
 
     /// What stands at `_dmarc` below `domain`.
@@ -39,19 +37,14 @@ impl<'a> Lookups<'a> {
         if let Some(visit) = self.remembered.iter().find(|visit| visit.domain == *domain) {
             return Ok(Ok(visit.clone()));
         }
-        if let Some((_, visit)) = self.seen.iter().find(|(seen, _)| seen == domain) {
-            return Ok(visit.clone());
-        }
-        let visit = match domain.child("_dmarc") {
+        Ok(match domain.child("_dmarc") {
             Ok(name) => {
                 let question = Question::new(name, Kind::Txt);
                 let answer = self.reader.ask(|| question.clone())?;
                 read(domain, &answer).map_err(|failure| Trouble::new(question, failure, &answer))
             }
             Err(malformed) => Ok(Visit { domain: domain.clone(), listing: Err(Absence::from(malformed)) }),
-        };
-        self.seen.push((domain.clone(), visit.clone()));
-        Ok(visit)
+        })
     }
 
     /// Whether a domain exists: any answer but NXDOMAIN for the name itself (RFC 9989 §3.2.13). An alias exists even
@@ -77,7 +70,9 @@ impl<'a> Lookups<'a> {
     /// The walk whose first visit was `start`.
     pub(super) fn walk_on(&mut self, start: Visit) -> Result<Walk, Paused> {
         let mut above = stations_above(&start.domain);
-        let mut walk = Walk { visits: vec![start], trouble: None };
+        let mut visits = Vec::with_capacity(start.domain.label_count().clamp(1, WALKED_LABELS + 1));
+        visits.push(start);
+        let mut walk = Walk { visits, trouble: None };
         while walk.visits.last().is_some_and(|visit| visit.psd() == Psd::Unspecified)
             && let Some(domain) = above.next()
         {

@@ -5,10 +5,15 @@ use super::{
 };
 use crate::name::Name;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// CNAME records followed at most (RFC 1034 §3.6.2 asks for a bound; 12 is what common resolvers allow).
 pub(crate) const ALIAS_HOPS: usize = 12;
+
+/// What is said of all that was never mentioned.
+static NX_DOMAIN: LazyLock<Answer> = LazyLock::new(|| Answer::new(Outcome::NxDomain, Duration::ZERO));
+static NO_DATA: LazyLock<Answer> = LazyLock::new(|| Answer::new(Outcome::NoData, Duration::ZERO));
 
 /// Everything some part of DNS says: records, wildcards (RFC 4592), aliases and failures.
 ///
@@ -115,7 +120,7 @@ impl Zone {
                 return behind(aliases, ttl, answer);
             }
             let Some((target, alias_ttl)) = &node.alias else {
-                return behind(aliases, ttl, &Answer::new(Outcome::NoData, Duration::ZERO));
+                return behind(aliases, ttl, &NO_DATA);
             };
             if aliases.len() >= ALIAS_HOPS || aliases.contains(target) || *target == question.name {
                 return behind(aliases, ttl, &Answer::failed(Failure::AliasLoop));
@@ -124,7 +129,7 @@ impl Zone {
             name = target.clone();
             aliases.push(name.clone());
         }
-        behind(aliases, ttl, &Answer::new(Outcome::NxDomain, Duration::ZERO))
+        behind(aliases, ttl, &NX_DOMAIN)
     }
 
     /// What the zone itself states about a question, for whoever lays it over the rest of DNS.

@@ -2,15 +2,16 @@
 
 use super::part::{Part, add};
 use crate::arc::chain::Chain;
-use crate::arc::{Policy, Validation, Verdict};
+use crate::arc::{Policy, Validation, Verdict, has_arc_fields};
 use crate::dkim::Verifier;
 use crate::dkim::hash::BodySums;
 use crate::dns::{Answer, Known, Question};
 use crate::message::Headers;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) enum Arc {
     /// There is no chain, as in most messages.
+    #[default]
     Absent,
     /// The body is still arriving.
     Reading(Box<Chain>),
@@ -20,6 +21,9 @@ pub(super) enum Arc {
 impl Arc {
     /// Reads the ARC fields, and asks for what of the body they cover.
     pub(super) fn new(headers: &Headers<'_>, policy: &Policy, now: u64, verifier: &mut Verifier) -> Self {
+        if !has_arc_fields(headers) {
+            return Self::Absent;
+        }
         let chain = Chain::new(headers, policy, now, verifier.body_hashes());
         if !chain.exists() {
             return Self::Absent;
@@ -84,11 +88,19 @@ impl Arc {
         }
     }
 
-    pub(super) fn verdict(&self) -> Option<Verdict> {
+    pub(super) const fn is_done(&self) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Reading(_) => false,
+            Self::Judging(validation) => validation.is_done(),
+        }
+    }
+
+    pub(super) fn into_verdict(self) -> Option<Verdict> {
         match self {
             Self::Absent => Some(Verdict::default()),
             Self::Reading(_) => None,
-            Self::Judging(validation) => validation.done().cloned(),
+            Self::Judging(validation) => validation.into_output(),
         }
     }
 }

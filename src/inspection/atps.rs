@@ -6,9 +6,10 @@ use crate::dkim::atps::{Check, Verdict, check};
 use crate::dns::{Answer, Known, Question};
 use crate::name::Name;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) enum Atps {
     /// Not wanted, or there is no one author domain.
+    #[default]
     LeftOut,
     /// The signatures are not judged yet; this is the author domain.
     Waiting(Name),
@@ -42,12 +43,19 @@ impl Atps {
         }
     }
 
-    /// The verdict, or that there is none to wait for; `None` while it is open.
-    pub(super) fn done(&self) -> Option<Option<Verdict>> {
+    /// Whether there is a verdict, or none to wait for.
+    pub(super) const fn is_done(&self) -> bool {
         match self {
-            Self::LeftOut => Some(None),
-            Self::Waiting(_) => None,
-            Self::Judging(check) => check.done().cloned().map(Some),
+            Self::LeftOut => true,
+            Self::Waiting(_) => false,
+            Self::Judging(check) => check.is_done(),
+        }
+    }
+
+    pub(super) fn into_verdict(self) -> Option<Verdict> {
+        match self {
+            Self::LeftOut | Self::Waiting(_) => None,
+            Self::Judging(check) => check.into_output(),
         }
     }
 }

@@ -7,8 +7,8 @@ use crate::dns::{Answer, Known, Question};
 #[derive(Debug)]
 pub(super) enum Dkim {
     /// The body is still arriving.
-    Reading(Box<Verifier>),
-    Judging(Box<Part<Verification>>),
+    Reading(Verifier),
+    Judging(Part<Verification>),
 }
 
 impl Dkim {
@@ -52,6 +52,14 @@ impl Dkim {
         match self {
             Self::Reading(_) => None,
             Self::Judging(verification) => verification.done().map(Vec::as_slice),
+        }
+    }
+
+    /// The verdicts, once they are there; none are left.
+    pub(super) fn take_verdicts(&mut self) -> Vec<Verdict> {
+        match self {
+            Self::Reading(_) => Vec::new(),
+            Self::Judging(verification) => verification.done_mut().map(std::mem::take).unwrap_or_default(),
         }
     }
 }

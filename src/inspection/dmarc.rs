@@ -1,7 +1,7 @@
 //! DMARC on its way through an inspection.
 
 use super::part::{Part, add};
-use crate::dmarc::{Alignment, Discover, Verdict};
+use crate::dmarc::{Alignment, Discover, Evidence, Verdict, evaluate};
 use crate::dns::{Answer, Known, Question};
 use crate::message::AuthorError;
 
@@ -15,6 +15,13 @@ pub(super) enum Dmarc {
         /// What it asked for in its last step.
         awaited: Vec<Question>,
     },
+}
+
+impl Default for Dmarc {
+    /// That of a message without any field.
+    fn default() -> Self {
+        Self::Unusable(AuthorError::Missing)
+    }
 }
 
 impl Dmarc {
@@ -43,11 +50,30 @@ impl Dmarc {
         matches!(self, Self::Aligning { awaited, .. } if awaited.contains(question))
     }
 
-    pub(super) fn verdict(&self) -> Option<Verdict> {
+    /// The policy was found: now `evidence` can be compared with the author domain. Before that nothing changes.
+    pub(super) fn align(&mut self, evidence: Evidence) {
+        let discovering = std::mem::take(self);
+        *self = match discovering {
+            Self::Discovering(Part::Done { output: discovered, .. }) => {
+                Self::Aligning { alignment: Part::Open(evaluate(discovered, evidence)), awaited: Vec::new() }
+            }
+            Self::Unusable(_) | Self::Discovering(Part::Open(_)) | Self::Aligning { .. } => discovering,
+        };
+    }
+
+    pub(super) const fn is_done(&self) -> bool {
         match self {
-            Self::Unusable(error) => Some(Verdict::unusable(error.clone())),
+            Self::Unusable(_) => true,
+            Self::Discovering(_) => false,
+            Self::Aligning { alignment, .. } => alignment.is_done(),
+        }
+    }
+
+    pub(super) fn into_verdict(self) -> Option<Verdict> {
+        match self {
+            Self::Unusable(error) => Some(Verdict::unusable(error)),
             Self::Discovering(_) => None,
-            Self::Aligning { alignment, .. } => alignment.done().cloned(),
+            Self::Aligning { alignment, .. } => alignment.into_output(),
         }
     }
 }

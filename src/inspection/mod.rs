@@ -12,10 +12,10 @@ use self::atps::Atps;
 use self::dkim::Dkim;
 use self::dmarc::Dmarc;
 use self::facts::{Facts, Pinned};
-use self::part::{Chained, Part};
+use self::part::Part;
 use crate::arc::{Policy as ArcPolicy, local_policy, may_excuse_later};
 use crate::dkim::{Appetite, Outcome as DkimOutcome, Policy, Verifier};
-use crate::dmarc::{Evidence, Mechanism, Settings, Undecided, discover, evaluate};
+use crate::dmarc::{Evidence, Mechanism, Settings, Undecided, discover};
 use crate::dns::{Answer, Known, Question};
 use crate::eval::{Evaluation, Step};
 use crate::iprev;
@@ -23,12 +23,15 @@ use crate::message::Headers;
 use crate::name::Name;
 use crate::report::{DnsUse, Report};
 use crate::spf;
+use std::mem::take;
 use std::net::IpAddr;
 
 /// Everything that is asked about one message, as one [`Evaluation`] that ends in a [`Report`].
 ///
 /// It asks the union of what its parts ask, so that their waits overlap: the number of DNS rounds is the length of
 /// the longest chain, not the sum. One question has one answer for all parts and for the whole of its life.
+///
+/// It is done once; stepped again after that it judges a message of which nothing is known.
 #[derive(Debug)]
 pub struct Inspection {
     authserv_id: String,
@@ -88,7 +91,7 @@ impl Inspection {
             open: Vec::new(),
             helo: plan.helo.map(|request| Part::Open(spf::check(request))),
             mail_from: plan.mail_from.map(|request| Part::Open(spf::check(request))),
-            dkim: Dkim::Reading(Box::new(verifier)),
+            dkim: Dkim::Reading(verifier),
             arc,
             trusted_sealers: plan.trusted_sealers,
             atps,
@@ -114,7 +117,7 @@ impl Inspection {
         };
         let verification = verifier.finish();
         let arc = self.arc.finish(verification.sums());
-        Self { arc, dkim: Dkim::Judging(Box::new(Part::Open(verification))), ..self }
+        Self { arc, dkim: Dkim::Judging(Part::Open(verification)), ..self }
     }
 
     /// Goes as far as possible; gives what is open then. Nothing is, once only the body, or nothing at all, is
@@ -173,15 +176,15 @@ impl Inspection {
 
     /// Once it is known which names passed, compares them with the author domain.
     fn begin_alignment(&mut self) -> bool {
-        let (Dmarc::Discovering(Part::Done { output: discovered, chain }), Some(evidence)) =
-            (&self.dmarc, self.evidence())
-        else {
+        let Dmarc::Discovering(Part::Done { chain, .. }) = &self.dmarc else {
+            return false;
+        };
+        let Some(evidence) = self.evidence() else {
             return false;
         };
         let mail_from = self.mail_from.as_ref().map_or(0, Part::chain);
         self.chain = mail_from.max(self.dkim.chain()).max(*chain);
-        let alignment = Part::Open(evaluate(discovered.clone(), evidence));
-        self.dmarc = Dmarc::Aligning { alignment, awaited: Vec::new() };
+        self.dmarc.align(evidence);
         true
     }
 
@@ -220,23 +223,35 @@ impl Inspection {
         spf.chain([self.dkim.chain() + self.atps.chain(), self.arc.chain(), iprev]).max().unwrap_or(0)
     }
 
-    /// The report, once everything is decided.
-    fn report(&self) -> Option<Report> {
+    fn is_decided(&self) -> bool {
+        [&self.helo, &self.mail_from].into_iter().flatten().all(Part::is_done)
+            && self.dkim.done().is_some()
+            && self.arc.is_done()
+            && self.atps.is_done()
+            && self.dmarc.is_done()
+            && self.iprev.as_ref().is_none_or(Part::is_done)
+    }
+
+    /// The report, once everything is decided. What is left judges a message of which nothing is known.
+    fn report(&mut self) -> Option<Report> {
+        if !self.is_decided() {
+            return None;
+        }
         let rounds = self.chain_without_dmarc().max(self.chain + self.alignment_chain);
-        let arc = self.arc.verdict()?;
-        let dmarc = self.dmarc.verdict()?;
+        let arc = take(&mut self.arc).into_verdict()?;
+        let dmarc = take(&mut self.dmarc).into_verdict()?;
         Some(Report {
             dmarc_override: local_policy(&arc, &dmarc, &self.trusted_sealers),
             awaits_override: may_excuse_later(&arc, &dmarc, &self.trusted_sealers),
-            authserv_id: self.authserv_id.clone(),
-            remote_ip: self.remote_ip,
-            helo: verdict(&self.helo)?,
-            mail_from: verdict(&self.mail_from)?,
-            dkim: self.dkim.done()?.to_vec(),
-            atps: self.atps.done()?,
+            authserv_id: take(&mut self.authserv_id),
+            remote_ip: self.remote_ip.take(),
+            helo: self.helo.take().and_then(Part::into_output),
+            mail_from: self.mail_from.take().and_then(Part::into_output),
+            dkim: self.dkim.take_verdicts(),
+            atps: take(&mut self.atps).into_verdict(),
             arc,
             dmarc,
-            iprev: verdict(&self.iprev)?,
+            iprev: self.iprev.take().and_then(Part::into_output),
             dns: DnsUse { questions: self.facts.len(), rounds, stale: self.facts.stale() },
         })
     }
@@ -256,14 +271,6 @@ impl Evaluation for Inspection {
 
     fn answer(&mut self, question: Question, answer: Answer) {
         self.tell(question, answer);
-    }
-}
-
-/// The verdict of a check; of one that is left out that there is none.
-fn verdict<E: Chained<Output: Clone>>(check: &Option<Part<E>>) -> Option<Option<E::Output>> {
-    match check {
-        Some(check) => check.done().cloned().map(Some),
-        None => Some(None),
     }
 }
 

@@ -93,6 +93,24 @@ impl<E: Chained> Part<E> {
         }
     }
 
+    pub(super) const fn done_mut(&mut self) -> Option<&mut E::Output> {
+        match self {
+            Self::Open(_) => None,
+            Self::Done { output, .. } => Some(output),
+        }
+    }
+
+    pub(super) const fn is_done(&self) -> bool {
+        self.done().is_some()
+    }
+
+    pub(super) fn into_output(self) -> Option<E::Output> {
+        match self {
+            Self::Open(_) => None,
+            Self::Done { output, .. } => Some(output),
+        }
+    }
+
     pub(super) const fn chain(&self) -> usize {
         match self {
             Self::Open(_) => 0,
@@ -103,10 +121,10 @@ impl<E: Chained> Part<E> {
 
 /// A question asked again has its answer already.
 pub(super) fn distinct(facts: &[(Question, Answer)]) -> usize {
-    let mut questions: Vec<_> = facts.iter().map(|(question, _)| question).collect();
-    questions.sort_unstable();
-    questions.dedup();
-    questions.len()
+    let is_new = |(index, (question, _)): &(usize, &(Question, Answer))| {
+        !facts.iter().take(*index).any(|(earlier, _)| earlier == question)
+    };
+    facts.iter().enumerate().filter(is_new).count()
 }
 
 pub(super) fn add(open: &mut Vec<Question>, questions: Vec<Question>) {

@@ -6,7 +6,6 @@
 
 use crate::ascii::{is_atext, is_wsp};
 use crate::cursor::Cursor;
-use memchr::memmem;
 
 /// What an address has behind its `@`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +15,9 @@ pub(super) enum Host {
     /// A domain literal, `[192.0.2.1]`.
     Literal,
 }
+
+/// Octets to make room for at first; most domains are shorter.
+const USUAL_DOMAIN_OCTETS: usize = 64;
 
 /// The octets before the place where a list breaks the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +152,7 @@ impl<T: FnMut(Host)> List<'_, T> {
         if self.cursor.peek() == Some(b'[') {
             return self.literal();
         }
-        let mut domain = Vec::new();
+        let mut domain = Vec::with_capacity(USUAL_DOMAIN_OCTETS);
         loop {
             let atom = self.cursor.take_while(is_atom_octet);
             if atom.is_empty() {
@@ -200,7 +202,7 @@ impl<T: FnMut(Host)> List<'_, T> {
                 Some(octet) if is_atom_octet(octet) => {
                     let atom = self.cursor.take_while(is_atom_octet);
                     // Some readers decode one in the middle of an atom too.
-                    words.is_encoded |= memmem::find(atom, b"=?").is_some();
+                    words.is_encoded |= atom.windows(2).any(|pair| pair == b"=?");
                     words.is_disguise |= words.is_encoded;
                     true
                 }

@@ -42,8 +42,10 @@ pub struct Headers<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field<'a> {
     raw: &'a [u8],
-    /// Octets before the colon, or none for a line without one.
-    colon: Option<usize>,
+    /// Octets of the name; none in a line without one, which is no field.
+    name_octets: usize,
+    /// Octets up to the colon, and the colon.
+    value_start: usize,
 }
 
 /// Why octets are no message.
@@ -127,8 +129,11 @@ impl<'a> Field<'a> {
     /// A field from its octets, name to the last octet before the CRLF that ends it.
     pub fn new(raw: &'a [u8]) -> Self {
         // A line without a colon is no field: it is kept as it stands and can never be selected by name.
-        let colon = memchr(b':', raw).filter(|colon| raw.get(..*colon).is_some_and(is_field_name));
-        Self { raw, colon }
+        let colon = memchr(b':', raw).unwrap_or_default();
+        match raw.get(..colon).and_then(field_name) {
+            Some(name) => Self { raw, name_octets: name.len(), value_start: colon + 1 },
+            None => Self { raw, name_octets: 0, value_start: raw.len() },
+        }
     }
 
     /// All octets, without the CRLF that ends the field; folds are kept.
@@ -138,13 +143,12 @@ impl<'a> Field<'a> {
 
     /// The name as written, without white space before the colon (RFC 5322 §4.5); empty for a line that is no field.
     pub fn name(&self) -> &'a [u8] {
-        let before = self.colon.and_then(|colon| self.raw.get(..colon)).unwrap_or_default();
-        before.trim_ascii_end()
+        self.raw.get(..self.name_octets).unwrap_or_default()
     }
 
     /// Everything after the colon, as it stands; empty for a line that is no field.
     pub fn value(&self) -> &'a [u8] {
-        self.colon.and_then(|colon| self.raw.get(colon + 1..)).unwrap_or_default()
+        self.raw.get(self.value_start..).unwrap_or_default()
     }
 
     /// Whether this is the name, in any ASCII case.
@@ -154,7 +158,7 @@ impl<'a> Field<'a> {
 
     /// Whether this is a field at all: a name and a colon.
     pub const fn is_well_formed(&self) -> bool {
-        self.colon.is_some()
+        self.name_octets > 0
     }
 }
 
@@ -169,8 +173,9 @@ pub fn is_one_field(name: &[u8], value: &[u8]) -> bool {
 }
 
 /// RFC 5322 §3.6.8: `1*ftext`, visible ASCII but the colon; §4.5 allows white space after it.
-fn is_field_name(before_colon: &[u8]) -> bool {
-    let end = before_colon.iter().rposition(|octet| !is_wsp(*octet)).map_or(0, |last| last + 1);
-    let name = before_colon.get(..end).unwrap_or_default();
-    !name.is_empty() && name.iter().all(|octet| octet.is_ascii_graphic())
+fn field_name(before_colon: &[u8]) -> Option<&[u8]> {
+    let last = before_colon.iter().rposition(|octet| !is_wsp(*octet))?;
+    // Without branches: the compiler judges many octets at once.
+    let is_all = |name: &&[u8]| name.iter().fold(true, |all, octet| all & octet.is_ascii_graphic());
+    before_colon.get(..=last).filter(is_all)
 }

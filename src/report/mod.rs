@@ -3,9 +3,11 @@
 mod entries;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "json")]
+mod trace_json;
 
 use crate::arc;
-use crate::authres::AuthResults;
+use crate::authres::{AuthResults, FieldText};
 use crate::dkim;
 use crate::dmarc;
 use crate::dns::Question;
@@ -71,10 +73,16 @@ impl Report {
     /// The report as the content of one Authentication-Results field.
     pub fn auth_results(&self) -> AuthResults {
         let mut results = AuthResults::new(self.authserv_id.as_str());
-        for entry in entries::entries(self) {
-            results.push(entry);
-        }
+        entries::tell(self, &mut results);
         results
+    }
+
+    /// The report as one Authentication-Results field, folded, with the CRLF that ends it: the same as the field of
+    /// [`Report::auth_results`], sooner.
+    pub fn auth_results_field(&self) -> String {
+        let mut field = FieldText::new(&self.authserv_id);
+        entries::tell(self, &mut field);
+        field.finish()
     }
 
     /// The report as what an ARC set says: that of [`Report::auth_results`], and the state of the chain and the address
@@ -82,7 +90,7 @@ impl Report {
     pub fn sealing_results(&self) -> AuthResults {
         let mut results = self.auth_results();
         if self.arc.outcome == arc::Outcome::None {
-            results.push(entries::arc_entry(self));
+            entries::tell_arc(self, &mut results);
         }
         results
     }

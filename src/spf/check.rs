@@ -4,10 +4,12 @@ use super::budget::Spent;
 use super::cause::{Absence, Neutral, Problem, Stop, UnusableDomain};
 use super::compiled::{Gap, Told};
 use super::identity::{Request, Sender, has_one_label};
+use super::journal::Journal;
 use super::malformed::shown;
 use super::record::{Qualifier, Record, Term};
 use super::reverse::ReverseNames;
 use super::select::Selection;
+use super::trace::Trace;
 use super::verdict::{Matched, Outcome, Verdict};
 use crate::dns::{self, Answer, Kind, Known, Paused, Question, Reader, Tape};
 use crate::eval::{Evaluation, Step};
@@ -46,6 +48,23 @@ impl Check {
         }
     }
 
+    /// What the check does, term by term: it is evaluated again over its facts and over what `known` can tell beside
+    /// them. Where neither is enough, the trace ends there.
+    pub fn trace(&self, known: &dyn Known) -> Trace {
+        let mut again = self.clone();
+        again.unfold();
+        let mut journal = Journal::default();
+        let verdict = again.evaluate(known, Some(&mut journal));
+        journal.finish(&self.request, verdict)
+    }
+
+    /// Puts the facts of a compiled policy on the tape.
+    fn unfold(&mut self) {
+        if let Some(told) = self.told.take() {
+            told.rest().for_each(|fact| self.tape.extend(fact));
+        }
+    }
+
     /// Asks for the first record, as every evaluation does that finds an empty tape.
     fn begin(&mut self, known: &dyn Known) -> Result<(), Paused> {
         match &self.sender.name {
@@ -55,7 +74,7 @@ impl Check {
     }
 
     /// Decides by the facts on the tape and what `known` can tell: the reference for what is compiled.
-    fn evaluate(&mut self, known: &dyn Known) -> Option<Verdict> {
+    fn evaluate(&mut self, known: &dyn Known, journal: Option<&mut Journal>) -> Option<Verdict> {
         let mut run = Run {
             request: &self.request,
             sender: &self.sender,
@@ -67,6 +86,7 @@ impl Check {
             personal: false,
             reverse: None,
             record: None,
+            journal,
         };
         run.verdict()
     }
@@ -81,9 +101,7 @@ impl Evaluation for Check {
 
     fn step(&mut self, known: &dyn Known) -> Step<Verdict> {
         // It was done already.
-        if let Some(told) = self.told.take() {
-            told.rest().for_each(|fact| self.tape.extend(fact));
-        }
+        self.unfold();
         let is_new = self.tape.facts().is_empty();
         if is_new && self.begin(known).is_err() {
             return self.ask();
@@ -93,7 +111,7 @@ impl Evaluation for Check {
             Ok(verdict) => return Step::Done(verdict),
             Err(gap) => gap,
         };
-        let Some(verdict) = self.evaluate(known) else {
+        let Some(verdict) = self.evaluate(known, None) else {
             return self.ask();
         };
         if matches!(gap, Gap::Uncompiled) {
@@ -123,19 +141,21 @@ pub(super) struct Run<'a> {
     pub(super) reverse: Option<ReverseNames>,
     /// The record in force: of the domain, or of the target of its `redirect`; never that of an include.
     record: Option<Arc<Record>>,
+    /// Who is told what happens.
+    journal: Option<&'a mut Journal>,
 }
 
 /// What a record says about the client.
-struct Decision {
+pub(super) struct Decision {
     record: Arc<Record>,
     /// Whose record.
     domain: Name,
     /// The directive that matched: which term, and its qualifier.
-    matched: Option<(usize, Qualifier)>,
+    pub(super) matched: Option<(usize, Qualifier)>,
 }
 
 /// What `check_host()` found for a domain.
-enum Found {
+pub(super) enum Found {
     Absent(Absence),
     Decided(Decision),
 }
@@ -193,6 +213,13 @@ impl Run<'_> {
 
     /// RFC 7208 §4.3–§4.7 for one domain.
     fn check_host(&mut self, domain: &Name) -> Result<Found, Stop> {
+        self.note(|journal, _| journal.begin_policy(domain));
+        let found = self.find(domain);
+        self.note(|journal, _| journal.end_policy(&found));
+        found
+    }
+
+    fn find(&mut self, domain: &Name) -> Result<Found, Stop> {
         // RFC 7208 §4.3: not a multi-label domain name: none.
         if has_one_label(domain) {
             return Ok(Found::Absent(Absence::Domain(UnusableDomain::SingleLabel)));
@@ -226,14 +253,15 @@ impl Run<'_> {
     /// RFC 7208 §4.6.2: mechanisms from left to right, then `redirect`, then the default.
     fn evaluate(&mut self, record: &Arc<Record>, domain: &Name) -> Result<Decision, Stop> {
         self.record = Some(Arc::clone(record));
+        self.note(|journal, _| journal.record(record));
         for (index, term) in record.terms().iter().enumerate() {
             let Term::Directive(directive) = term else {
                 continue;
             };
-            let matches = self
-                .matches(&directive.mechanism, domain)
-                .map_err(|stop| stop.through(domain, &directive.mechanism))?;
-            if matches {
+            self.note(|journal, spent| journal.begin_term(index, directive.mechanism.asks(), spent));
+            let matches = self.matches(&directive.mechanism, domain);
+            self.note(|journal, spent| journal.end_term(matches.as_ref().copied(), spent));
+            if matches.map_err(|stop| stop.through(domain, &directive.mechanism))? {
                 let matched = Some((index, directive.qualifier));
                 return Ok(Decision { record: Arc::clone(record), domain: domain.clone(), matched });
             }
@@ -244,7 +272,10 @@ impl Run<'_> {
             // RFC 7208 §4.7: neutral, as if "?all" stood last.
             return Ok(Decision { record: Arc::clone(record), domain: domain.clone(), matched: None });
         };
-        self.redirect(target, domain).map_err(|stop| stop.through(domain, &format_args!("redirect={target}")))
+        self.note(|journal, spent| journal.begin_redirect(spent));
+        let decision = self.redirect(target, domain);
+        self.note(|journal, spent| journal.end_term(decision.as_ref().map(|_| true), spent));
+        decision.map_err(|stop| stop.through(domain, &format_args!("redirect={target}")))
     }
 
     /// RFC 7208 §6.1.
@@ -287,9 +318,17 @@ impl Run<'_> {
         Ok(self.spent.term(&self.request.limits)?)
     }
 
+    /// Tells the journal, if there is one.
+    fn note(&mut self, tell: impl FnOnce(&mut Journal, Spent)) {
+        if let Some(journal) = &mut self.journal {
+            tell(journal, self.spent);
+        }
+    }
+
     /// The answer to a question.
     pub(super) fn ask(&mut self, name: &Name, kind: Kind) -> Result<Answer, Stop> {
         let answer = self.reader.ask(|| Question::new(name.clone(), kind))?;
+        self.note(|journal, _| journal.lookup(Question::new(name.clone(), kind), &answer));
         self.authentic &= answer.is_authentic();
         let ttl = match answer.outcome() {
             dns::Outcome::Failed(_) => Duration::ZERO,

@@ -17,6 +17,7 @@
 //! ```
 //!
 //! [`walk`] lists every address a policy authorizes, whoever the client is, with the includes that lead there.
+//! [`Check::trace`] tells a check again as a tree: every record, every term with what came of it, every lookup.
 //!
 //! Not here: what a receiver does with a verdict, failure reports (RFC 6652; their modifiers are parsed), and the
 //! limit of elapsed time (RFC 7208 §4.6.4), which belongs to whoever drives the evaluation and ends it by answering
@@ -30,6 +31,7 @@ mod compiled;
 mod draft;
 mod explain;
 mod identity;
+mod journal;
 mod listing;
 mod macros;
 mod malformed;
@@ -40,6 +42,7 @@ mod reporting;
 mod reverse;
 mod select;
 mod terms;
+mod trace;
 mod verdict;
 mod walk;
 
@@ -52,5 +55,6 @@ pub use macros::{Delimiters, DomainSpec, Letter, Macro, MacroString, Segment};
 pub use malformed::{Flaw, MalformedRecord};
 pub use record::{Directive, Mechanism, Modifier, Prefixes, Qualifier, Record, Term};
 pub use reporting::Reporting;
+pub use trace::{PolicyResult, PolicyTrace, TermResult, TermTrace, Trace};
 pub use verdict::{Matched, Outcome, Reply, Verdict};
 pub use walk::{Walk, WalkLimits, walk};

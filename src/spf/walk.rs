@@ -154,11 +154,11 @@ impl Tour<'_> {
             Outcome::Failed(failure) => return Err(failed(domain, Kind::Txt, *failure, &answer)),
             Outcome::Found(_) => {}
         }
-        match &*answer.parsed(Selection::of) {
+        match Selection::read(&answer) {
             Selection::NoRecord => Err(Trouble::Absent(Absence::NoRecord)),
             Selection::Several(count) => Err(Trouble::Several(*count)),
             Selection::Malformed(error) => Err(Trouble::Malformed(error.clone())),
-            Selection::One(record) => Ok(Some(Record::clone(record))),
+            Selection::One(policy) => Ok(Some(Record::clone(&policy.record))),
         }
     }
 

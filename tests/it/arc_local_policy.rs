@@ -78,6 +78,7 @@ fn a_trusted_sealer_overrides_the_disposition_and_nothing_else() {
     assert_eq!(json["dmarc"]["disposition"], "none");
     assert_eq!(json["dmarc"]["override"]["type"], "local_policy");
     assert_eq!(json["dmarc"]["override"]["comment"], why.comment.as_str());
+    assert_eq!(report.auth_results_field(), report.auth_results().field());
     let field = report.auth_results().to_string();
     assert!(
         field.contains("dmarc=fail (p=reject; local policy: forwarder.example reported dmarc=pass)"),

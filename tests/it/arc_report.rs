@@ -38,6 +38,7 @@ fn the_result_and_its_properties_are_told() {
     let mut forge = Forge::passed(1);
     forge.body.extend(b"footer\r\n");
     let passed = report(&forge.clone().hop(Hop::new(2)).raw());
+    assert_eq!(passed.auth_results_field(), passed.auth_results().field());
     let field = passed.auth_results().to_string();
     assert!(field.contains(r#"; arc=pass smtp.remote-ip="2001:db8::1" header.oldest-pass=2;"#), "{field}");
     assert_eq!(passed.to_json()["arc"]["oldest_pass"], 2);

@@ -203,6 +203,7 @@ fn a_report_tells_it_where_it_is_wanted_and_dmarc_never_counts_it() {
     let records = || json!({ ONE: { "TXT": ["v=ATPS1"] } });
     let told = report(true, records());
     assert_eq!(told.dmarc.outcome.word(), "fail");
+    assert_eq!(told.auth_results_field(), told.auth_results().field());
     let text = told.auth_results().to_string();
     assert!(
         text.contains("; dkim-atps=pass (signed by one.example.net) header.from=example.com; dmarc=fail"),

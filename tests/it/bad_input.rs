@@ -33,7 +33,8 @@ fn report(raw: &[u8]) -> Result<Report, MalformedMessage> {
     }
     if let Ok(report) = &whole {
         // Whatever the message, what is written down about it is one field of visible text.
-        let field = report.auth_results().field();
+        let field = report.auth_results_field();
+        assert_eq!(field, report.auth_results().field());
         assert!(
             field.ends_with("\r\n")
                 && field.matches("\r\n").count() == field.matches(['\r', '\n']).count() / 2

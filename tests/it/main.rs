@@ -45,6 +45,7 @@ mod cache_bounds;
 mod cache_model;
 mod cache_stale;
 mod dkim_canon;
+mod dkim_diagnosis;
 mod dkim_flow;
 mod dkim_hostile;
 mod dkim_key;
@@ -145,6 +146,7 @@ mod spf_run;
 mod spf_stories;
 #[cfg(feature = "json")]
 mod spf_terms;
+mod spf_trace;
 mod spf_walk;
 #[cfg(feature = "json")]
 mod stories;

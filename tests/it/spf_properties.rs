@@ -224,6 +224,7 @@ proptest! {
         let known = run(&zone, request.clone());
         prop_assert_eq!(&one_at_a_time(&zone, request.clone(), recall_every), &known);
         prop_assert!(known.lookups <= 10 && known.void_lookups <= 3);
+        prop_assert_eq!(spf::check(request.clone()).trace(&zone).verdict, Some(known.clone()));
         let text = format!("{} {}", known.reason(), known.received_spf(&request).replace("\r\n ", " "));
         prop_assert!(text.bytes().all(|octet| octet == b' ' || octet.is_ascii_graphic()), "{:?}", text);
     }

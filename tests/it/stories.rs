@@ -33,12 +33,9 @@ fn check(mail: &[u8], connection: Connection, zone: &Zone) -> Report {
 
 /// Method and result of every entry of Authentication-Results.
 fn told(report: &Report) -> Vec<String> {
-    report
-        .auth_results()
-        .entries()
-        .iter()
-        .map(|entry| format!("{}={}", entry.method(), entry.result()))
-        .collect()
+    let results = report.auth_results();
+    assert_eq!(report.auth_results_field(), results.field());
+    results.entries().iter().map(|entry| format!("{}={}", entry.method(), entry.result())).collect()
 }
 
 /// An include target answers SERVFAIL for an hour.

@@ -3,12 +3,19 @@
 use crate::context::Context;
 use crate::input::{Unreadable, read, shown, wire_octets};
 use crate::resolve::Source;
-use crate::{Exit, plain, terminal};
+use crate::signatures::{Background, background};
+use crate::terminal::{manner, print, print_json};
+use crate::{Exit, plain};
 use mailproof::dkim::{Outcome, Policy, Verdict, verify};
+use mailproof::dns::Replay;
 use mailproof::message::Message;
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// Verifies the DKIM signatures of a message, and nothing else: whose mail it is, `check` says.
+///
+/// What was done to the message on its way is told where it can be found out. With --json: the report's `dkim`, an
+/// element for each signature.
 ///
 /// Exit codes: 0 at least one signature holds, 1 none does, 75 cannot be decided now.
 #[derive(clap::Args)]
@@ -33,11 +40,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let dns = arguments.source.open()?;
     let time = dns.time_of(arguments.at);
     let context = Context::new("dkim verify", time).with_message(&octets);
-    let verdicts = dns.run(verify(&message, &Policy::default(), time), context)?;
-    if terminal::manner().json {
-        terminal::print_json(&verdicts.iter().map(Verdict::to_json).collect());
+    let policy = Policy::default();
+    let (verdicts, recording) = dns.run_recorded(verify(&message, &policy, time), context)?;
+    let background = background(&message, &verdicts, &policy, &Replay::new(&recording));
+    if manner().json {
+        print_json(&json(&verdicts, &background));
     } else {
-        terminal::print(&plain::dkim(&verdicts));
+        print(&plain::dkim(&verdicts, &background, manner().is_verbose()));
     }
     Ok(exit(&verdicts))
 }
@@ -51,4 +60,14 @@ fn exit(verdicts: &[Verdict]) -> Exit {
     } else {
         Exit::Bad
     }
+}
+
+/// The report's `dkim`, with what is known of each signature beside its verdict.
+pub(crate) fn json(verdicts: &[Verdict], background: &[Background]) -> Value {
+    let one = |(verdict, background): (&Verdict, &Background)| {
+        let mut shown = verdict.to_json();
+        background.put_into(&mut shown);
+        shown
+    };
+    verdicts.iter().zip(background).map(one).collect()
 }

@@ -2,6 +2,8 @@
 
 use super::coloured;
 use super::table::{Row, Table};
+use crate::signatures::Background;
+use crate::terminal::width;
 use mailproof::Name;
 use mailproof::dkim::{Outcome, Verdict};
 
@@ -9,7 +11,7 @@ use mailproof::dkim::{Outcome, Verdict};
 pub(super) const SIGNATURES: usize = 20;
 
 /// What the signatures of a message come to, and a row for each.
-pub(crate) fn dkim(verdicts: &[Verdict]) -> String {
+pub(crate) fn dkim(verdicts: &[Verdict], background: &[Background], all: bool) -> String {
     let mut table = Table::default();
     for verdict in verdicts.iter().take(SIGNATURES) {
         table.row(Row {
@@ -20,8 +22,9 @@ pub(crate) fn dkim(verdicts: &[Verdict]) -> String {
             ..Row::default()
         });
     }
+    notes(&mut table, verdicts, background, all);
     further(&mut table, verdicts);
-    format!("{}\n{table}", headline(verdicts))
+    format!("{}\n{}", headline(verdicts), table.drawn(width()))
 }
 
 fn headline(verdicts: &[Verdict]) -> String {
@@ -59,6 +62,29 @@ pub(super) fn why(verdict: &Verdict) -> String {
         verdict.testing.then(|| "the domain only tests DKIM".to_owned()),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// What was done to the message since signatures that fail were made; with `all`, the keys too.
+pub(super) fn notes(table: &mut Table, verdicts: &[Verdict], background: &[Background], all: bool) {
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for (verdict, background) in verdicts.iter().zip(background).take(SIGNATURES) {
+        let selector = verdict.selector.as_ref().map(|selector| format!("s={selector}")).unwrap_or_default();
+        for sentence in background.diagnosis.sentences() {
+            match found.iter_mut().find(|(other, _)| *other == sentence) {
+                Some((_, selectors)) => selectors.push(selector.clone()),
+                None => found.push((sentence, vec![selector.clone()])),
+            }
+        }
+    }
+    for (sentence, selectors) in found {
+        // What is found of all signatures needs not be told of each.
+        let whose =
+            if selectors.len() == verdicts.len() { String::new() } else { selectors.join(" ") + ": " };
+        table.note("changed", &format!("{whose}{sentence}"));
+    }
+    for key in background.iter().take(SIGNATURES).filter(|_| all).filter_map(Background::key_text) {
+        table.note("key", &key);
+    }
 }
 
 /// The note that stands for the signatures beyond [`SIGNATURES`].

@@ -1,13 +1,20 @@
 //! Verdicts in plain words.
 
+mod advice;
 mod dkim;
+mod identities;
+mod lookup;
+mod next;
 mod report;
 mod spf;
 mod table;
+mod trace;
+mod tree;
 
 pub(crate) use dkim::dkim;
-pub(crate) use report::report;
-pub(crate) use spf::spf;
+pub(crate) use identities::identities_json;
+pub(crate) use report::{Telling, report};
+pub(crate) use spf::{Cost, spf};
 
 use owo_colors::OwoColorize;
 

@@ -1,37 +1,90 @@
 //! A whole report for a person.
 
+use super::advice::advice;
 use super::coloured;
 use super::dkim::{self as signatures, SIGNATURES};
+use super::identities::identities;
+use super::next::next;
+use super::spf::spent;
 use super::table::{Row, Table};
+use super::trace::tree;
 use crate::Exit;
-use crate::terminal::visible;
+use crate::signatures::Background;
+use crate::terminal::{folded, visible, width};
 use mailproof::dmarc::{Aligned, Mechanism};
-use mailproof::dns::Failure;
-use mailproof::{Name, Report, arc, dkim, dmarc, spf};
+use mailproof::spf::Trace;
+use mailproof::{Name, Report, arc, dmarc, spf};
 use std::fmt::Write;
 use std::net::IpAddr;
+use std::time::Duration;
+
+/// What is told beside the report.
+pub(crate) struct Telling<'a> {
+    /// The address given with --ip.
+    pub(crate) ip: Option<IpAddr>,
+    /// What is known of each signature.
+    pub(crate) background: &'a [Background],
+    /// What SPF did; empty when that is not wanted.
+    pub(crate) traces: &'a [Trace],
+    /// Whether everything is told.
+    pub(crate) all: bool,
+    /// How long DNS took, where it was asked.
+    pub(crate) took: Option<Duration>,
+    /// Answers that a cache had.
+    pub(crate) cached: usize,
+}
 
 /// The verdict, a row for each check, and the field to put on top of the message.
-pub(crate) fn report(report: &Report, ip: Option<IpAddr>, exit: Exit) -> String {
+pub(crate) fn report(report: &Report, telling: &Telling<'_>, exit: Exit) -> String {
     let mut table = Table::default();
     iprev_row(&mut table, report);
     spf_rows(&mut table, report);
     dkim_rows(&mut table, report);
     arc_row(&mut table, &report.arc);
     dmarc_row(&mut table, report);
+    signatures::notes(&mut table, &report.dkim, telling.background, telling.all);
     signatures::further(&mut table, &report.dkim);
-    match ip {
+    match telling.ip {
         Some(ip) => table.note("client", &format!("{ip}, the address given with --ip")),
         None => table.note("client", "not given: SPF needs --ip; who sent the message is not guessed"),
     }
+    if telling.all {
+        table.note("dns", &cost(report, telling));
+    }
     let mut out = headline(report, exit);
-    let _ = write!(out, "{table}");
-    if let Some(advice) = advice(report, exit) {
-        let _ = writeln!(out, "{advice}");
+    out.push_str(&table.drawn(width()));
+    for line in advice(report, exit) {
+        let _ = writeln!(out, "{}", folded("", &visible(&line), width()));
+    }
+    if telling.all {
+        let _ = write!(out, "\n{}", identities(report, width()));
+    }
+    for trace in telling.traces {
+        let Some(verdict) = &trace.verdict else {
+            continue;
+        };
+        let word = coloured(verdict.outcome.word());
+        let _ = writeln!(out, "\nSPF {} {}: {word}", verdict.identity.word(), visible(verdict.domain_text()));
+        let _ = writeln!(out, "{}", folded("  spent    ", &spent(verdict, trace, None), width()));
+        out.push_str(&tree(trace, telling.all, width()));
+        if let Some(next) = next(verdict, Some(trace)) {
+            let _ = writeln!(out, "{}", folded("next: ", &visible(&next), width()));
+        }
     }
     out.push('\n');
-    for line in report.auth_results().field().lines() {
+    for line in report.auth_results_field().lines() {
         let _ = writeln!(out, "{}", visible(line));
+    }
+    out
+}
+
+fn cost(report: &Report, telling: &Telling<'_>) -> String {
+    let mut out = format!("{} questions in {} rounds", report.dns.questions, report.dns.rounds);
+    if let Some(took) = telling.took {
+        let _ = write!(out, ", {} ms", took.as_millis());
+    }
+    if telling.cached > 0 {
+        let _ = write!(out, ", {} cached", telling.cached);
     }
     out
 }
@@ -240,32 +293,4 @@ fn dmarc_why(verdict: &dmarc::Verdict) -> String {
         (false, false) => return verdict.reason(),
     };
     aligned.to_owned()
-}
-
-/// What a reader could take wrongly.
-fn advice(report: &Report, exit: Exit) -> Option<&'static str> {
-    match exit {
-        Exit::Undecided if is_out_of_time(report) => Some(
-            "The time was up before DNS had answered. Nothing is said against the message: allow more with \
-             --timeout, or ask again later.",
-        ),
-        Exit::Undecided => {
-            Some("This is not a bad signature and no forgery, but a failure of DNS: ask again later.")
-        }
-        Exit::Good | Exit::Bad | Exit::Unreadable | Exit::Defect => None,
-    }
-}
-
-fn is_out_of_time(report: &Report) -> bool {
-    let spf = [&report.helo, &report.mail_from].into_iter().flatten().any(
-        |verdict| matches!(&verdict.outcome, spf::Outcome::Temperror(cause) if cause.failure == Failure::Budget),
-    );
-    let dkim = report.dkim.iter().any(
-        |verdict| matches!(&verdict.outcome, dkim::Outcome::Temperror(cause) if cause.failure == Failure::Budget),
-    );
-    let dmarc = matches!(
-        &report.dmarc.outcome,
-        dmarc::Outcome::Temperror(dmarc::Undecidable::Lookup(trouble)) if trouble.failure == Failure::Budget
-    );
-    spf || dkim || dmarc
 }

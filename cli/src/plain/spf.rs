@@ -1,38 +1,53 @@
 //! One SPF verdict for a person.
 
 use super::coloured;
+use super::next::next;
+use super::trace::tree;
 use crate::terminal::{folded, visible, width};
 use mailproof::dns::Failure;
-use mailproof::spf::{Absence, Limits, Matched, Mechanism, Neutral, Outcome, Term, Verdict};
+use mailproof::spf::{Absence, Matched, Mechanism, Neutral, Outcome, Term, Trace, Verdict};
 use std::fmt::Write;
+use std::time::Duration;
 
-/// What was decided, by which record and term, at what cost, and why.
-pub(crate) fn spf(verdict: &Verdict) -> String {
+/// What an evaluation cost beside what SPF counts.
+pub(crate) struct Cost {
+    /// How long DNS took, where it was asked.
+    pub(crate) took: Option<Duration>,
+    /// Whether every term is told.
+    pub(crate) all: bool,
+}
+
+/// What was decided, at what cost, the tree of what happened, why, and what to do next.
+pub(crate) fn spf(verdict: &Verdict, trace: &Trace, cost: &Cost) -> String {
     let mut out = String::new();
-    let mut line = |label: &str, text: &str| {
-        let _ = writeln!(out, "{}", folded(label, &visible(text), width()));
+    let line = |out: &mut String, label: &str, text: &str| {
+        let _ = writeln!(out, "{}", folded(label, text, width()));
     };
-    line(&format!("{}  ", coloured(verdict.outcome.word())), &headline(verdict));
-    if let Some(matched) = &verdict.matched {
-        let through = match &verdict.domain {
-            Some(domain) if domain != matched.domain() => " by redirect",
-            _ => "",
-        };
-        line("  record   ", &format!("{} (of {}{through})", matched.record(), matched.domain()));
-        line("  matched  ", &matched.to_string());
-    }
-    let limits = Limits::default();
-    let spent = format!(
-        "lookups {}/{} · void {}/{}",
-        verdict.lookups, limits.terms, verdict.void_lookups, limits.void_lookups
-    );
-    line("  spent    ", &spent);
+    line(&mut out, &format!("{}  ", coloured(verdict.outcome.word())), &visible(&headline(verdict)));
+    line(&mut out, "  spent    ", &spent(verdict, trace, cost.took));
     if let Some(explanation) = &verdict.explanation {
-        line("  says     ", explanation);
+        line(&mut out, "  says     ", &visible(explanation));
     }
-    line("why: ", &why(verdict));
-    if let Some(next) = next(verdict) {
-        line("next: ", &next);
+    out.push_str(&tree(trace, cost.all, width()));
+    line(&mut out, "why: ", &visible(&why(verdict)));
+    if let Some(next) = next(verdict, Some(trace)) {
+        line(&mut out, "next: ", &visible(&next));
+    }
+    out
+}
+
+/// What the check cost, against what it may cost.
+pub(super) fn spent(verdict: &Verdict, trace: &Trace, took: Option<Duration>) -> String {
+    let mut out = format!(
+        "lookups {}/{} · void {}/{}",
+        verdict.lookups, trace.limits.terms, verdict.void_lookups, trace.limits.void_lookups
+    );
+    if let Some(took) = took {
+        let _ = write!(out, " · {} ms", took.as_millis());
+    }
+    let cached = trace.lookups().iter().filter(|lookup| lookup.is_cached()).count();
+    if cached > 0 {
+        let _ = write!(out, " · {cached} cached");
     }
     out
 }
@@ -66,7 +81,7 @@ fn why(verdict: &Verdict) -> String {
             format!("{reason}. Allow more time with --timeout, or ask again later.")
         }
         Outcome::Temperror(_) => {
-            format!("{reason}. This is a failure of DNS, not of the record: ask again later.")
+            format!("{reason}. This is a failure of DNS, not of the record.")
         }
         Outcome::Permerror(_) => format!("{reason}. Only the owner of the domain can mend this."),
         _ => format!("{reason}."),
@@ -92,24 +107,5 @@ fn is_first(matched: &Matched) -> bool {
     match matched.record().terms().first() {
         Some(Term::Directive(directive)) => matched.directive() == Some(directive),
         Some(Term::Modifier(_)) | None => false,
-    }
-}
-
-/// What can be done about a host that the record does not speak of.
-fn next(verdict: &Verdict) -> Option<String> {
-    if verdict.matched.as_ref().is_some_and(|matched| matched.mechanism() != Some(&Mechanism::All)) {
-        return None;
-    }
-    match &verdict.outcome {
-        Outcome::Fail | Outcome::Softfail | Outcome::Neutral(_) => {
-            let mechanism = if verdict.ip.is_ipv4() { "ip4" } else { "ip6" };
-            Some(format!(
-                "is this a host of {}? Then its record lacks {mechanism}:{}. Was the mail forwarded? Then SPF \
-                 cannot pass; see DKIM.",
-                verdict.domain_text(),
-                verdict.ip
-            ))
-        }
-        Outcome::Pass | Outcome::None(_) | Outcome::Temperror(_) | Outcome::Permerror(_) => None,
     }
 }

@@ -1,7 +1,8 @@
 //! Rows with aligned columns.
 
 use super::coloured;
-use crate::terminal::{columns, visible};
+use crate::terminal::{columns, folded, visible};
+use std::fmt::Write;
 
 /// Columns at most that a cell is padded to; one that is longer pushes its row to the right.
 const WIDEST: usize = 44;
@@ -41,36 +42,44 @@ impl Table {
     }
 }
 
-impl std::fmt::Display for Table {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Table {
+    /// The table in lines of `width` columns, if there is a width: then what does not fit stands in lines of its own.
+    pub(super) fn drawn(&self, width: Option<usize>) -> String {
         let words = self.rows.iter().map(|row| row.word).chain(self.notes.iter().map(|(label, _)| *label));
-        let word_width = width(words);
-        let identity_width = width(self.rows.iter().map(|row| row.identity.as_str()));
-        let alignment_width = width(self.rows.iter().map(|row| row.alignment.as_str()));
+        let word_width = widest(words);
+        let identity_width = widest(self.rows.iter().map(|row| row.identity.as_str()));
+        let alignment_width = widest(self.rows.iter().map(|row| row.alignment.as_str()));
+        let mut out = String::new();
         for row in &self.rows {
             let mut line = format!("  {:5}  ", row.method);
             // Padding is counted before colour is put on.
             line.push_str(&coloured(row.word));
             pad(&mut line, row.word, word_width);
+            let indent = columns(&line);
             for (cell, width) in [(&row.identity, identity_width), (&row.alignment, alignment_width)] {
                 if width > 0 {
                     line.push_str(cell);
                     pad(&mut line, cell, width);
                 }
             }
-            line.push_str(&row.why);
-            writeln!(f, "{}", line.trim_end())?;
+            if width.is_some_and(|width| columns(&line) + columns(&row.why) > width) && !row.why.is_empty() {
+                let _ = writeln!(out, "{}", line.trim_end());
+                line = folded(&" ".repeat(indent), &row.why, width);
+            } else {
+                line.push_str(&row.why);
+            }
+            let _ = writeln!(out, "{}", line.trim_end());
         }
         for (label, text) in &self.notes {
             let mut line = format!("         {label}");
             pad(&mut line, label, word_width);
-            writeln!(f, "{line}{text}")?;
+            let _ = writeln!(out, "{}", folded(&line, text, width));
         }
-        Ok(())
+        out
     }
 }
 
-fn width<'a>(cells: impl Iterator<Item = &'a str>) -> usize {
+fn widest<'a>(cells: impl Iterator<Item = &'a str>) -> usize {
     cells.map(columns).max().unwrap_or(0).min(WIDEST)
 }
 

@@ -25,6 +25,16 @@ pub(crate) fn folded(label: &str, text: &str, width: Option<usize>) -> String {
     out
 }
 
+/// `text`, cut to `width` columns where it is longer; that it was cut can be seen.
+pub(crate) fn cut(text: &str, width: usize) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut out: String = text.chars().take(width.saturating_sub(1)).collect();
+    out.push('…');
+    out
+}
+
 /// Columns of a text, without those of colours.
 pub(crate) fn columns(text: &str) -> usize {
     anstream::adapter::strip_str(text).map(|part| part.chars().count()).sum()
@@ -44,5 +54,11 @@ mod tests {
     #[test]
     fn colours_take_no_column() {
         assert_eq!(columns("\u{1b}[32mpass\u{1b}[39m"), 4);
+    }
+
+    #[test]
+    fn what_is_cut_shows_it() {
+        assert_eq!(cut("include:a", 9), "include:a");
+        assert_eq!(cut("include:ab", 9), "include:…");
     }
 }

@@ -3,7 +3,7 @@
 mod fold;
 mod manner;
 
-pub(crate) use fold::{columns, folded};
+pub(crate) use fold::{columns, cut, folded};
 pub(crate) use manner::{Manner, manner, width};
 
 use crate::input::Unreadable;

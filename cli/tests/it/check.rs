@@ -58,6 +58,7 @@ fn a_changed_body_is_a_fail_with_its_policy() {
     );
     assert!(ended.line("DKIM").contains("would be aligned  body hash did not verify"), "{}", ended.out);
     assert_eq!(ended.line("policy").trim(), "policy  reject; disposition reject");
+    assert!(ended.line("next: ").contains("example.com has signed a message, but not this text"));
 }
 
 #[test]
@@ -95,6 +96,11 @@ fn every_identity_has_its_domain_result_and_alignment() {
     for (row, expected) in rows.iter().zip(expected) {
         assert_eq!(single_spaced(row), single_spaced(expected), "{}", ended.out);
     }
+    assert!(
+        ended
+            .line("next: ")
+            .starts_with("next: what passes is SPF of bulk.example.net, which does not speak for")
+    );
     // The columns stand below each other.
     let column = |row: &str, text: &str| row.find(text).unwrap_or_else(|| panic!("{text}: {row}"));
     assert_eq!(column(rows[1], "ip4:"), column(rows[2], "ip4:"));
@@ -114,7 +120,8 @@ fn a_failure_of_dns_is_told_as_one() {
     assert_eq!(ended.code, 75);
     assert_eq!(ended.line("DEFER"), "DEFER  whether this is mail of example.com cannot be decided now");
     assert!(ended.out.contains("\nThis is not a bad signature and no forgery"), "{}", ended.out);
-    assert!(ended.out.contains("ask again later.\n\nAuthentication-Results:"), "{}", ended.out);
+    let next = "\nnext: ask again later; to look closer: mailproof dns 2026e._domainkey.example.com TXT\n\nAuthentication-";
+    assert!(ended.out.contains(next), "{}", ended.out);
     assert!(ended.line("DKIM").contains("would be aligned"), "{}", ended.out);
     assert!(ended.out.contains("SERVFAIL") && ended.out.contains("timeout"), "{}", ended.out);
     assert_eq!(ended.line("policy").trim(), "policy     reject; disposition none, since it is not decided",);

@@ -10,7 +10,9 @@
 )]
 
 mod arc;
+mod audit;
 mod check;
+mod check_trace;
 mod conformance;
 mod curt_server;
 mod dkim_check_key;
@@ -25,6 +27,7 @@ mod domains;
 mod files;
 mod hostile_mail;
 mod json;
+mod lint;
 mod manner;
 mod real_dns;
 #[path = "../../../tests/it/real_server.rs"]
@@ -35,6 +38,7 @@ mod recording;
 mod rogue_server;
 mod spf;
 mod spf_walk;
+mod tree;
 mod trusted_sealer;
 
 use std::io::Write;

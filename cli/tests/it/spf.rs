@@ -19,9 +19,16 @@ fn an_address_a_bracketed_address_and_a_domain_are_the_same() {
     assert_eq!(address.code, 1);
     let expected = "\
 fail  example.com does not authorize 192.0.2.99
-  record   v=spf1 mx include:_spf.esp.example.net -all (of example.com)
-  matched  -all
   spent    lookups 2/10 · void 0/2
+  asked    example.com TXT found, TTL 3600
+  record   v=spf1 mx include:_spf.esp.example.net -all
+  matched  -all
+├─ mx                            [1/10]  no           example.com MX mail.example.com, TTL 3600; mail.example.com A 192.0.2.25, TTL 3600
+├─ include:_spf.esp.example.net  [2/10]  no           TXT found, TTL 3600; its policy: fail (only pass matches)
+│  ├─ ip4:198.51.100.0/24                no
+│  ├─ ip6:2001:db8:100::/40              no
+│  └─ -all                               match: fail
+└─ -all                                  match: fail
 why: nothing before \"-all\" covers 192.0.2.99, so this default of the record decides.
 next: is this a host of example.com? Then its record lacks ip4:192.0.2.99. Was the mail forwarded? Then SPF cannot pass; see DKIM.
 ";
@@ -64,15 +71,14 @@ fn every_result_has_its_line_reason_and_exit_code() {
         "text.example": { "TXT": ["%{i} is one of %{d}'s many foes"] }
     }"#;
     for (sender, code, lines) in [
-        (
-            "yes.example",
-            0,
-            &["pass  yes.example authorizes 192.0.2.1", "matched  a", "why: \"a\" covers 192.0.2.1."][..],
-        ),
+        ("yes.example", 0, &["pass  yes.example authorizes 192.0.2.1", "why: \"a\" covers 192.0.2.1."][..]),
         (
             "perhaps.example",
             1,
-            &["softfail  perhaps.example probably does not authorize 192.0.2.1", "matched  ~all"],
+            &[
+                "softfail  perhaps.example probably does not authorize 192.0.2.1",
+                "└─ ~all           match: softfail",
+            ],
         ),
         (
             "open.example",
@@ -82,7 +88,7 @@ fn every_result_has_its_line_reason_and_exit_code() {
                 "why: open.example: no mechanism matches",
             ],
         ),
-        ("shrug.example", 1, &["neutral  shrug.example says nothing", "matched  ?ip4:192.0.2.1"]),
+        ("shrug.example", 1, &["neutral  shrug.example says nothing", "├─ ?ip4:192.0.2.1  match: neutral"]),
         (
             "quiet.example",
             1,
@@ -101,7 +107,8 @@ fn every_result_has_its_line_reason_and_exit_code() {
             75,
             &[
                 "temperror  whether broken.example authorizes 192.0.2.1 cannot be decided now",
-                "why: broken.example TXT: SERVFAIL. This is a failure of DNS, not of the record: ask again later.",
+                "why: broken.example TXT: SERVFAIL. This is a failure of DNS, not of the record.",
+                "next: ask again later; to look closer: mailproof dns broken.example TXT",
             ],
         ),
         (
@@ -117,7 +124,7 @@ fn every_result_has_its_line_reason_and_exit_code() {
             0,
             &[
                 "pass  moved.example authorizes",
-                "record   v=spf1 a -all (of yes.example by redirect)",
+                "matched  a of yes.example, by redirect",
                 "spent    lookups 2/10",
             ],
         ),
@@ -148,7 +155,7 @@ fn every_result_has_its_line_reason_and_exit_code() {
         // A host that the record speaks of is not forgotten in it.
         let is_unspoken_of =
             ["perhaps.example", "open.example", "void.example", "never.example"].contains(&sender);
-        assert_eq!(ended.out.contains("\nnext: "), is_unspoken_of, "{}", ended.out);
+        assert_eq!(ended.out.contains("Then its record lacks"), is_unspoken_of, "{}", ended.out);
         for line in lines {
             assert!(ended.line(line).trim_start().starts_with(line));
         }

@@ -281,7 +281,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 });
                 edits.extend(transaction::on_top(&signed));
                 // RFC 8601 §4: on top of everything.
-                edits.extend(HeaderEdit::insert_field(&report.auth_results().field()));
+                edits.extend(HeaderEdit::insert_field(&report.auth_results_field()));
                 // RFC 8617 §5.1: sealed is the message as it goes on.
                 if let Some(sealing) = sealing {
                     match sealing.finish(&signed, &report, transaction::unix_now()) {
