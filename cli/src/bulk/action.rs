@@ -22,6 +22,8 @@ pub(super) enum Action {
     SpfRecord,
     /// The DMARC policy for mail of a domain.
     Dmarc,
+    /// All that is wrong with a domain, as audit finds it.
+    Lint,
     /// Whether a client may send for a domain; needs an address.
     Spf,
     /// Whether a message is what it says it is.
@@ -46,6 +48,7 @@ impl Action {
             Self::Domain => "domain",
             Self::SpfRecord => "spf-record",
             Self::Dmarc => "dmarc",
+            Self::Lint => "lint",
             Self::Spf => "spf",
             Self::Check => "check",
         }
@@ -75,7 +78,7 @@ impl Plan {
             (Action::Check, Subject::Sender(_)) => Err("no message to check".to_owned()),
             (_, Subject::Mail(_)) => Err("a message; it can only be checked".to_owned()),
             (Action::Spf, Subject::Sender(sender)) => self.spf(sender, resolver).await,
-            (action @ (Action::Domain | Action::SpfRecord | Action::Dmarc), Subject::Sender(sender)) => {
+            (action @ (Action::Domain | Action::SpfRecord | Action::Dmarc | Action::Lint), Subject::Sender(sender)) => {
                 match &sender.domain {
                     Some(name) => Ok(about(action, name, resolver).await),
                     None => Err("no domain".to_owned()),
@@ -145,6 +148,7 @@ async fn about<R: Resolver>(action: Action, name: &Name, resolver: &R) -> Vec<Pa
     match action {
         Action::SpfRecord => vec![domain::spf_record(name, resolver).await],
         Action::Dmarc => vec![domain::dmarc(name, resolver).await],
+        Action::Lint => vec![domain::lint(name, resolver).await],
         Action::Domain | Action::Spf | Action::Check => {
             let (spf, dmarc, dkim, mx) = tokio::join!(
                 domain::spf_record(name, resolver),

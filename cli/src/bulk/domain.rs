@@ -6,6 +6,7 @@ use mailproof::dmarc::{Applicable, Discovered, Finding, discover};
 use mailproof::dns::{Answer, Kind, Outcome, Question, Records, Resolver, Txt};
 use mailproof::eval::Evaluation;
 use mailproof::spf::{self, Content, Limits, Listing, Policy, Trouble};
+use mailproof_lint::{Severity, Wanted, audit};
 use serde_json::{Value, json};
 
 /// Exchanges that are told.
@@ -178,4 +179,16 @@ pub(super) async fn mx<R: Resolver>(domain: &Name, resolver: &R) -> Part {
         .collect();
     let value = json!({ "mx": word, "exchanges": exchanges, "reason": reason });
     Part { name: "mx", value, counts: vec![("mx", word)], is_temperror: word == "temperror" }
+}
+
+/// Everything that is wrong with the domain. What could not be asked may hide more.
+pub(super) async fn lint<R: Resolver>(domain: &Name, resolver: &R) -> Part {
+    let wanted = Wanted { domain: domain.clone(), selectors: Vec::new(), helo: Vec::new(), was: None };
+    let report = audit(wanted).run(resolver).await;
+    let severities = [(Severity::Error, "errors"), (Severity::Warning, "warnings"), (Severity::Info, "hints")];
+    let worst = severities.into_iter().find(|(severity, _)| report.count(*severity) > 0);
+    let is_temperror = !report.failures.is_empty();
+    let value = crate::audit::show::domain(&report);
+    let counts = vec![("lint", worst.map_or("clean", |(_, word)| word))];
+    Part { name: "lint", value, counts, is_temperror }
 }

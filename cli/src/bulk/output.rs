@@ -64,7 +64,7 @@ impl Output {
         };
         let (complete, octets) = complete_lines(&mut file).map_err(|why| unusable(path, &why))?;
         let lines = File::open(path).map_err(|why| unusable(path, &why))?;
-        let mut earlier = Earlier {
+        let earlier = Earlier {
             path: path.to_owned(),
             lines: BufReader::new(lines).split(b'\n'),
             compared: 0,

@@ -189,21 +189,14 @@ impl Queue {
         broken.map_or(Ok(false), Err)
     }
 
-    fn begin(&mut self, mut item: Item, attempts: u32) {
-        let subject = match item.subject {
-            Ok(subject) => subject,
-            Err(why) => {
-                item.subject = Err(String::new());
-                let done = Done { item, outcome: Outcome::Unreadable(why), attempts };
-                self.under_way.spawn(async move { done });
-                return;
-            }
-        };
+    fn begin(&mut self, item: Item, attempts: u32) {
         let (answering, plan, reading, time) =
             (Arc::clone(&self.run.answering), Arc::clone(&self.run.plan), Arc::clone(&self.reading), self.run.time);
         self.under_way.spawn(async move {
-            let outcome = plan.perform(&subject, &Within::new(&*answering, time), &reading).await;
-            item.subject = Ok(subject);
+            let outcome = match &item.subject {
+                Ok(subject) => plan.perform(subject, &Within::new(&*answering, time), &reading).await,
+                Err(why) => Outcome::Unreadable(why.clone()),
+            };
             Done { item, outcome, attempts }
         });
     }

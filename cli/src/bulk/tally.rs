@@ -64,8 +64,9 @@ impl Tally {
         let Self { items, undecided, unreadable, retries, words } = self;
         let decided = items - undecided - unreadable;
         let mut out = format!(
-            "{} items in {:.1} s, {}/s: {} decided, {} undecided ({:.1}% temperror), {} unreadable",
+            "{} {} in {:.1} s, {}/s: {} decided, {} undecided ({:.1}% temperror), {} unreadable",
             grouped(*items),
+            if *items == 1 { "item" } else { "items" },
             took.as_secs_f64(),
             grouped(per_second(*items, took)),
             grouped(decided),
