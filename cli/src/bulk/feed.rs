@@ -19,6 +19,9 @@ const LINE_OCTETS: usize = 64 << 10;
 /// Octets of messages out of mailboxes that are held at once, in KiB.
 const HELD_KIB: usize = 64 << 10;
 
+/// Octets of what stands for an item in the results.
+const TEXT_OCTETS: usize = 1000;
+
 /// Items that are read ahead.
 const AHEAD: usize = 64;
 
@@ -173,6 +176,7 @@ impl Reader {
     ) -> Result<(), Stopped> {
         self.number += 1;
         let end = self.before.saturating_add(end);
+        let text = if text.len() > TEXT_OCTETS { text.chars().take(TEXT_OCTETS / 4).collect() } else { text };
         let item = Item { number: self.number, place, text, subject, end };
         self.items.blocking_send(Ok(item)).map_err(|_| Stopped::Unwanted)
     }
@@ -182,7 +186,6 @@ impl Reader {
 fn in_fields(line: &str, fields: Result<Fields, String>) -> (String, Result<Subject, String>) {
     match fields {
         Ok(fields) => (fields.text(), fields.subject()),
-        // A line may be long.
-        Err(why) => (line.chars().take(100).collect(), Err(why)),
+        Err(why) => (line.to_owned(), Err(why)),
     }
 }

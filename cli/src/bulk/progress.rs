@@ -2,7 +2,6 @@
 
 use super::tally::{Tally, cache_percent, grouped, per_second};
 use crate::terminal;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mailproof::dns::Statistics;
 use std::collections::VecDeque;
 use std::io::IsTerminal;
@@ -11,12 +10,19 @@ use std::time::{Duration, Instant};
 /// Over how long the rate is measured.
 const RECENT: Duration = Duration::from_secs(10);
 
-/// How often the bar is drawn, in a second.
-const DRAWN_PER_SECOND: u8 = 10;
+/// Columns of the bar.
+const BAR: u64 = 20;
 
-/// A bar on standard error, where that is a terminal.
+/// A column in eighths, from the right.
+const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+/// Goes to the first column and clears the line. The cursor stands behind the text, never in the last column: what the terminal
+/// echoes, such as ^C, is cleared with it.
+const CLEAR: &str = "\r\u{1b}[K";
+
+/// A line with a bar on standard error, where that is a terminal.
 pub(super) struct Progress {
-    bar: ProgressBar,
+    is_shown: bool,
     /// Octets of the inputs; `None` when nobody can tell.
     octets: Option<u64>,
     /// When so many items and octets of the input were done.
@@ -37,24 +43,14 @@ pub(super) struct Standing<'a> {
 impl Progress {
     /// `octets` is how much there is to read. `is_wanted` is false where results are written to the same terminal.
     pub(super) fn start(octets: Option<u64>, is_wanted: bool) -> Self {
-        let is_shown = is_wanted && !terminal::manner().quiet && std::io::stderr().is_terminal();
-        let target = if is_shown {
-            ProgressDrawTarget::stderr_with_hz(DRAWN_PER_SECOND)
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar = ProgressBar::with_draw_target(octets, target);
-        let template = if octets.is_some() { " {prefix}  {bar:20}  {percent:>3}%  {msg}" } else { " {prefix}  {msg}" };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            let blocks = if terminal::manner().ascii { "#=-" } else { "█▉▊▋▌▍▎▏ " };
-            bar.set_style(style.progress_chars(blocks));
-        }
-        Self { bar, octets, recent: VecDeque::from([(Instant::now(), 0, 0)]) }
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let is_shown = is_wanted && !is_dumb && !terminal::manner().quiet && std::io::stderr().is_terminal();
+        Self { is_shown, octets, recent: VecDeque::new() }
     }
 
     /// Draws it anew.
     pub(super) fn show(&mut self, standing: &Standing<'_>) {
-        if self.bar.is_hidden() {
+        if !self.is_shown {
             return;
         }
         let now = Instant::now();
@@ -67,7 +63,12 @@ impl Progress {
         let took = now.duration_since(then);
         let rate = per_second(items.saturating_sub(items_then), took);
         let octet_rate = per_second(standing.octets.saturating_sub(octets_then), took);
-        let mut told = format!("{}/s", grouped(rate));
+        let mut told = format!(" {} items", grouped(standing.earlier + items));
+        if let Some(octets) = self.octets.filter(|octets| *octets > 0) {
+            let percent = standing.octets.saturating_mul(100) / octets;
+            told.push_str(&format!("  {}  {percent:>3}%", bar(standing.octets, octets)));
+        }
+        told.push_str(&format!("  {}/s", grouped(rate)));
         if let Some(left) = self.octets.map(|octets| octets.saturating_sub(standing.octets))
             && octet_rate > 0
         {
@@ -80,20 +81,31 @@ impl Progress {
         if standing.retrying > 0 {
             told.push_str(&format!("  to retry {}", grouped(u64::try_from(standing.retrying).unwrap_or(u64::MAX))));
         }
-        self.bar.set_prefix(format!("{} items", grouped(standing.earlier + items)));
-        self.bar.set_position(standing.octets);
-        self.bar.set_message(told);
+        let width = terminal_size::terminal_size_of(std::io::stderr()).map_or(80, |(width, _)| usize::from(width.0));
+        let told: String = told.chars().take(width.saturating_sub(1)).collect();
+        terminal::tell(&format!("{CLEAR}{}", terminal::drawn(&told, terminal::manner().ascii)));
     }
 
-    /// Says something above the bar.
+    /// Says something above the bar, which comes back with the next drawing.
     pub(super) fn complain(&self, text: &str) {
-        self.bar.suspend(|| terminal::complain(text));
+        self.end();
+        terminal::complain(text);
     }
 
     /// Takes it away.
     pub(super) fn end(&self) {
-        self.bar.finish_and_clear();
+        if self.is_shown {
+            terminal::tell(CLEAR);
+        }
     }
+}
+
+fn bar(done: u64, all: u64) -> String {
+    let eighths = done.min(all).saturating_mul(BAR * 8) / all.max(1);
+    let full = usize::try_from(eighths / 8).unwrap_or_default();
+    let part = usize::try_from(eighths % 8).ok().and_then(|part| EIGHTHS.get(part)).copied().unwrap_or_default();
+    let width = usize::try_from(BAR).unwrap_or_default();
+    format!("{:<width$}", "█".repeat(full) + part)
 }
 
 /// A time that is left, as people say it.
@@ -108,6 +120,14 @@ fn duration(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bars_are_as_wide_however_full() {
+        assert_eq!(bar(0, 160), " ".repeat(20));
+        assert_eq!(bar(12, 160), format!("█▌{}", " ".repeat(18)));
+        assert_eq!(bar(160, 160), "█".repeat(20));
+        assert!([0, 1, 79, 159, 160].iter().all(|done| bar(*done, 160).chars().count() == 20));
+    }
 
     #[test]
     fn times_are_short() {

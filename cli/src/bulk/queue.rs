@@ -161,16 +161,16 @@ impl Queue {
             tokio::select! {
                 biased;
                 () = &mut interrupted => return Ok(true),
-                Some(done) = self.under_way.join_next() => {
-                    if !self.take(done)? {
-                        return Ok(false);
-                    }
-                }
                 _ = ticks.tick() => {
                     if !self.run.output.flush()? {
                         return Ok(false);
                     }
                     self.show();
+                }
+                Some(done) = self.under_way.join_next() => {
+                    if !self.take(done)? {
+                        return Ok(false);
+                    }
                 }
                 () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if has_seat && due.is_some() => {
                     if let Some((_, (item, attempts))) = self.later.pop_first() {

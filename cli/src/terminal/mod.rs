@@ -74,7 +74,7 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
 }
 
 /// What this program draws and sets, with `ascii` in characters of ASCII: each takes one column still.
-fn drawn(text: &str, ascii: bool) -> Cow<'_, str> {
+pub(crate) fn drawn(text: &str, ascii: bool) -> Cow<'_, str> {
     if !ascii || text.is_ascii() {
         return Cow::Borrowed(text);
     }
