@@ -8,7 +8,7 @@
 Without checkdmarc that comparison is left out. knotd must be installed."""
 
 import importlib.util
-import resource
+import os
 import socket
 import subprocess
 import sys
@@ -49,10 +49,11 @@ def bulk(program, port, names, folder, *more):
     results = folder / "results.jsonl"
     results.unlink(missing_ok=True)
     command = [program, "bulk", names, "--server", f"127.0.0.1:{port}", "-o", results, *more]
-    ended = subprocess.run(command, stderr=subprocess.PIPE, text=True)
-    # Of all children that have ended, the largest: each run here is larger than those before it.
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"exit {ended.returncode}, peak {peak:.0f} MB\n{ended.stderr}", end="")
+    told = folder / "told"
+    with told.open("w") as stderr:
+        process = subprocess.Popen(command, stderr=stderr)
+        _, status, usage = os.wait4(process.pid, 0)
+    print(f"exit {os.waitstatus_to_exitcode(status)}, peak {usage.ru_maxrss / 1024:.0f} MB\n{told.read_text()}", end="")
 
 
 def await_server(program, port):
