@@ -78,18 +78,22 @@ impl Plan {
             (Action::Check, Subject::Sender(_)) => Err("no message to check".to_owned()),
             (_, Subject::Mail(_)) => Err("a message; it can only be checked".to_owned()),
             (Action::Spf, Subject::Sender(sender)) => self.spf(sender, resolver).await,
-            (action @ (Action::Domain | Action::SpfRecord | Action::Dmarc | Action::Lint), Subject::Sender(sender)) => {
-                match &sender.domain {
-                    Some(name) => Ok(about(action, name, resolver).await),
-                    None => Err("no domain".to_owned()),
-                }
-            }
+            (
+                action @ (Action::Domain | Action::SpfRecord | Action::Dmarc | Action::Lint),
+                Subject::Sender(sender),
+            ) => match &sender.domain {
+                Some(name) => Ok(about(action, name, resolver).await),
+                None => Err("no domain".to_owned()),
+            },
         };
         done.map_or_else(Outcome::Unreadable, Outcome::Seen)
     }
 
     async fn spf<R: Resolver>(&self, sender: &Sender, resolver: &R) -> Result<Vec<Part>, String> {
-        let ip = sender.ip.or(self.ip).ok_or_else(|| "no IP address, which SPF needs; --ip gives one to all".to_owned())?;
+        let ip = sender
+            .ip
+            .or(self.ip)
+            .ok_or_else(|| "no IP address, which SPF needs; --ip gives one to all".to_owned())?;
         let helo = self.helo_of(sender);
         // A bounce has no MAIL FROM, and its HELO name stands in (RFC 7208 §2.4).
         let mail_from = match (&sender.mail_from, &sender.domain) {
@@ -134,7 +138,8 @@ impl Plan {
             }
             None => Connection::unknown(),
         };
-        let report = Authenticator::new("localhost").check(&message, connection.at(self.time)).run(resolver).await;
+        let report =
+            Authenticator::new("localhost").check(&message, connection.at(self.time)).run(resolver).await;
         Ok(parts_of(&report))
     }
 
@@ -181,7 +186,10 @@ fn is_undecided(report: &Report) -> bool {
         mailproof::dmarc::Outcome::None(_) | mailproof::dmarc::Outcome::Permerror(_) => {
             let spf = [&report.helo, &report.mail_from].into_iter().flatten();
             spf.into_iter().any(|verdict| matches!(verdict.outcome, spf::Outcome::Temperror(_)))
-                || report.dkim.iter().any(|verdict| matches!(verdict.outcome, mailproof::dkim::Outcome::Temperror(_)))
+                || report
+                    .dkim
+                    .iter()
+                    .any(|verdict| matches!(verdict.outcome, mailproof::dkim::Outcome::Temperror(_)))
         }
     }
 }

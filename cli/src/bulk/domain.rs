@@ -164,7 +164,8 @@ pub(super) async fn mx<R: Resolver>(domain: &Name, resolver: &R) -> Part {
             // RFC 7505 §3.
             [only] if only.exchange.is_root() => ("null", Vec::new(), None),
             records => {
-                let mut exchanges: Vec<_> = records.iter().map(|mx| (mx.preference, mx.exchange.as_str())).collect();
+                let mut exchanges: Vec<_> =
+                    records.iter().map(|mx| (mx.preference, mx.exchange.as_str())).collect();
                 exchanges.sort_unstable();
                 exchanges.truncate(EXCHANGES);
                 ("listed", exchanges, None)
@@ -185,7 +186,8 @@ pub(super) async fn mx<R: Resolver>(domain: &Name, resolver: &R) -> Part {
 pub(super) async fn lint<R: Resolver>(domain: &Name, resolver: &R) -> Part {
     let wanted = Wanted { domain: domain.clone(), selectors: Vec::new(), helo: Vec::new(), was: None };
     let report = audit(wanted).run(resolver).await;
-    let severities = [(Severity::Error, "errors"), (Severity::Warning, "warnings"), (Severity::Info, "hints")];
+    let severities =
+        [(Severity::Error, "errors"), (Severity::Warning, "warnings"), (Severity::Info, "hints")];
     let worst = severities.into_iter().find(|(severity, _)| report.count(*severity) > 0);
     let is_temperror = !report.failures.is_empty();
     let value = crate::audit::show::domain(&report);

@@ -1,11 +1,11 @@
 //! Reads the inputs in a thread of its own, as fast as items are wanted.
 
+use super::Unusable;
 use super::fields::{Columns, Fields};
 use super::item::{Item, Mail, MailSource, Place, Sender, Subject};
 use super::kind::{Kind, Opened};
 use super::lines::Lines;
 use super::mbox::Mbox;
-use super::Unusable;
 use crate::input::shown;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -73,14 +73,17 @@ struct Reader {
 
 impl Reader {
     fn read(&mut self, path: &Path, input: Opened) -> Result<(), Stopped> {
-        let name: Arc<str> = if path.as_os_str() == "-" { "-".into() } else { path.display().to_string().into() };
+        let name: Arc<str> =
+            if path.as_os_str() == "-" { "-".into() } else { path.display().to_string().into() };
         match input {
             Opened::Files { paths, .. } => self.files(paths),
             Opened::Stream { kind: Kind::Mbox, reader, .. } => self.mailbox(path, &name, Lines::new(reader)),
             Opened::Stream { kind: Kind::Message, reader, .. } => self.message(path, &name, reader),
-            Opened::Stream { kind: kind @ (Kind::Text | Kind::Jsonl | Kind::Csv | Kind::Maildir), reader, .. } => {
-                self.lines(path, &name, kind, Lines::new(reader))
-            }
+            Opened::Stream {
+                kind: kind @ (Kind::Text | Kind::Jsonl | Kind::Csv | Kind::Maildir),
+                reader,
+                ..
+            } => self.lines(path, &name, kind, Lines::new(reader)),
         }
     }
 
@@ -132,13 +135,22 @@ impl Reader {
     }
 
     /// One message on standard input or from a pipe.
-    fn message(&mut self, path: &Path, name: &Arc<str>, reader: Box<dyn BufRead + Send>) -> Result<(), Stopped> {
+    fn message(
+        &mut self,
+        path: &Path,
+        name: &Arc<str>,
+        reader: Box<dyn BufRead + Send>,
+    ) -> Result<(), Stopped> {
         let mut octets = Vec::new();
         let limit = u64::try_from(super::mbox::MESSAGE_OCTETS).unwrap_or(u64::MAX);
         let read = std::io::Read::read_to_end(&mut std::io::Read::take(reader, limit), &mut octets);
         read.map_err(|why| Unusable::Input { path: shown(path), why: why.to_string() })?;
         let end = u64::try_from(octets.len()).unwrap_or(u64::MAX);
-        let subject = if end == limit { Err("a message of more than 32 MiB".to_owned()) } else { Ok(self.held_mail(octets)) };
+        let subject = if end == limit {
+            Err("a message of more than 32 MiB".to_owned())
+        } else {
+            Ok(self.held_mail(octets))
+        };
         self.send(Place::File(Arc::clone(name)), name.to_string(), subject, end)?;
         self.before = self.before.saturating_add(end);
         Ok(())

@@ -72,7 +72,8 @@ impl Columns {
         if columns.iter().any(|column| column.is_some_and(|field| field != Field::Ip)) {
             Ok(Self(columns))
         } else {
-            Err("no header: its first line names no column domain, helo, mail_from or message_path".to_owned())
+            Err("no header: its first line names no column domain, helo, mail_from or message_path"
+                .to_owned())
         }
     }
 
@@ -97,6 +98,10 @@ impl Columns {
 
 /// One line is one row: a quotation mark that nobody closes ends with its line, and not with the file.
 fn row(line: &str) -> Result<csv::StringRecord, String> {
+    // RFC 4180 §2: within a row they come in pairs.
+    if line.bytes().filter(|octet| *octet == b'"').count() % 2 == 1 {
+        return Err("a quotation mark that is not closed; one row is one line here".to_owned());
+    }
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -115,7 +120,10 @@ mod tests {
     fn columns_are_found_by_their_names() {
         let columns = Columns::of_header("rank, Domain ,IP,note").unwrap();
         let fields = columns.fields("1,\"example.com\",192.0.2.1,\"a, b\"").unwrap();
-        assert_eq!((fields.domain.as_deref(), fields.ip.as_deref()), (Some("example.com"), Some("192.0.2.1")));
+        assert_eq!(
+            (fields.domain.as_deref(), fields.ip.as_deref()),
+            (Some("example.com"), Some("192.0.2.1"))
+        );
         assert!(Columns::of_header("1,example.com").is_err());
         assert!(columns.fields("1").unwrap().subject().is_err());
     }

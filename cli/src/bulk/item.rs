@@ -61,7 +61,11 @@ pub(super) struct Mail {
 pub(super) enum MailSource {
     File(PathBuf),
     /// Here, against what may be held at once.
-    Octets(Vec<u8>, #[allow(dead_code, reason = "it gives its share back when it is dropped")] Option<OwnedSemaphorePermit>),
+    Octets(
+        Vec<u8>,
+        #[allow(dead_code, reason = "it gives its share back when it is dropped")]
+        Option<OwnedSemaphorePermit>,
+    ),
 }
 
 impl std::fmt::Display for Place {

@@ -44,7 +44,10 @@ impl Mbox {
                 (_, Some(begins)) => begins,
                 (text, None) if text.octets.iter().all(u8::is_ascii_whitespace) => return Ok(None),
                 (_, None) => {
-                    return Ok(Some(Boxed { begins: 0, octets: Err("no mailbox: no line begins with \"From \"") }));
+                    return Ok(Some(Boxed {
+                        begins: 0,
+                        octets: Err("no mailbox: no line begins with \"From \""),
+                    }));
                 }
             },
         };
@@ -138,7 +141,10 @@ mod tests {
             ]
         );
         let crlf = b"From a\r\nA: 1\r\n\r\nx\r\n\r\nFrom b\r\nB: 2\r\n\r\n";
-        assert_eq!(messages(crlf), [(0, Ok("A: 1\r\n\r\nx\r\n".to_owned())), (21, Ok("B: 2\r\n\r\n".to_owned()))]);
+        assert_eq!(
+            messages(crlf),
+            [(0, Ok("A: 1\r\n\r\nx\r\n".to_owned())), (21, Ok("B: 2\r\n\r\n".to_owned()))]
+        );
     }
 
     #[test]

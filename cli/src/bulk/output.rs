@@ -74,7 +74,9 @@ impl Output {
         };
         // What is no file of results is not touched.
         earlier.look_at_first(path)?;
-        file.set_len(octets).and_then(|()| file.seek(SeekFrom::Start(octets))).map_err(|why| unusable(path, &why))?;
+        file.set_len(octets)
+            .and_then(|()| file.seek(SeekFrom::Start(octets)))
+            .map_err(|why| unusable(path, &why))?;
         let output = Self { path: path.to_owned(), writer: BufWriter::new(Box::new(file)) };
         Ok((output, Some(earlier)))
     }
@@ -111,7 +113,8 @@ impl Earlier {
         if self.compared == self.complete {
             return Ok(false);
         }
-        let line = self.lines.next().transpose().map_err(|why| unusable(&self.path, &why))?.unwrap_or_default();
+        let line =
+            self.lines.next().transpose().map_err(|why| unusable(&self.path, &why))?.unwrap_or_default();
         self.compared += 1;
         let differs = |why: String| Unusable::Differs { path: shown(&self.path), line: self.compared, why };
         let head = head(&line).map_err(differs)?;

@@ -55,10 +55,13 @@ impl Progress {
         }
         let now = Instant::now();
         let items = standing.tally.items;
-        while self.recent.len() > 1 && self.recent.front().is_some_and(|(then, ..)| now.duration_since(*then) > RECENT) {
+        while self.recent.len() > 1
+            && self.recent.front().is_some_and(|(then, ..)| now.duration_since(*then) > RECENT)
+        {
             self.recent.pop_front();
         }
-        let (then, items_then, octets_then) = self.recent.front().copied().unwrap_or((now, items, standing.octets));
+        let (then, items_then, octets_then) =
+            self.recent.front().copied().unwrap_or((now, items, standing.octets));
         self.recent.push_back((now, items, standing.octets));
         let took = now.duration_since(then);
         let rate = per_second(items.saturating_sub(items_then), took);
@@ -79,9 +82,13 @@ impl Progress {
         }
         told.push_str(&format!("  temperror {:.1}%", standing.tally.undecided_percent()));
         if standing.retrying > 0 {
-            told.push_str(&format!("  to retry {}", grouped(u64::try_from(standing.retrying).unwrap_or(u64::MAX))));
+            told.push_str(&format!(
+                "  to retry {}",
+                grouped(u64::try_from(standing.retrying).unwrap_or(u64::MAX))
+            ));
         }
-        let width = terminal_size::terminal_size_of(std::io::stderr()).map_or(80, |(width, _)| usize::from(width.0));
+        let width =
+            terminal_size::terminal_size_of(std::io::stderr()).map_or(80, |(width, _)| usize::from(width.0));
         let told: String = told.chars().take(width.saturating_sub(1)).collect();
         terminal::tell(&format!("{CLEAR}{}", terminal::drawn(&told, terminal::manner().ascii)));
     }
@@ -103,7 +110,8 @@ impl Progress {
 fn bar(done: u64, all: u64) -> String {
     let eighths = done.min(all).saturating_mul(BAR * 8) / all.max(1);
     let full = usize::try_from(eighths / 8).unwrap_or_default();
-    let part = usize::try_from(eighths % 8).ok().and_then(|part| EIGHTHS.get(part)).copied().unwrap_or_default();
+    let part =
+        usize::try_from(eighths % 8).ok().and_then(|part| EIGHTHS.get(part)).copied().unwrap_or_default();
     let width = usize::try_from(BAR).unwrap_or_default();
     format!("{:<width$}", "█".repeat(full) + part)
 }

@@ -107,7 +107,9 @@ impl Run {
                 false
             }
         };
-        let done = earlier.as_ref().map_or([0; 3], |earlier| [earlier.done(), earlier.undecided, earlier.unreadable]);
+        let done = earlier
+            .as_ref()
+            .map_or([0; 3], |earlier| [earlier.done(), earlier.undecided, earlier.unreadable]);
         let mut queue = Queue {
             run: self,
             reading: Arc::new(Semaphore::new(READ_KIB)),
@@ -148,7 +150,11 @@ async fn skip(feed: &mut Feed, earlier: Option<&mut Earlier>) -> Result<(Option<
 
 impl Queue {
     /// Whether it was interrupted.
-    async fn work(&mut self, mut feed: Feed, interrupted: impl Future<Output = ()>) -> Result<bool, Unusable> {
+    async fn work(
+        &mut self,
+        mut feed: Feed,
+        interrupted: impl Future<Output = ()>,
+    ) -> Result<bool, Unusable> {
         tokio::pin!(interrupted);
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -190,8 +196,12 @@ impl Queue {
     }
 
     fn begin(&mut self, item: Item, attempts: u32) {
-        let (answering, plan, reading, time) =
-            (Arc::clone(&self.run.answering), Arc::clone(&self.run.plan), Arc::clone(&self.reading), self.run.time);
+        let (answering, plan, reading, time) = (
+            Arc::clone(&self.run.answering),
+            Arc::clone(&self.run.plan),
+            Arc::clone(&self.reading),
+            self.run.time,
+        );
         self.under_way.spawn(async move {
             let outcome = match &item.subject {
                 Ok(subject) => plan.perform(subject, &Within::new(&*answering, time), &reading).await,
@@ -223,8 +233,12 @@ impl Queue {
             Outcome::Unreadable(why) => Some(format!("{}: {why}", item.place)),
             Outcome::Seen(_) => None,
         };
-        let finished =
-            Finished { line: outcome.line(&item, action, attempts), counted: Counted::of(&outcome), complaint, end: item.end };
+        let finished = Finished {
+            line: outcome.line(&item, action, attempts),
+            counted: Counted::of(&outcome),
+            complaint,
+            end: item.end,
+        };
         let octets = finished.line.len();
         self.order.push(item.number, finished, octets);
         while let Some(finished) = self.order.pop() {

@@ -95,7 +95,8 @@ fn what_is_wrong_with_a_record_is_told_apart() {
 #[test]
 fn unreadable_lines_are_told_by_their_numbers_and_stop_nothing() {
     let long = "x".repeat(70_000);
-    let text = format!("good.example\n# a note\n\nbad..example\n192.0.2.1\n{long}\n\u{fc}ber.example\nlast.example");
+    let text =
+        format!("good.example\n# a note\n\nbad..example\n192.0.2.1\n{long}\n\u{fc}ber.example\nlast.example");
     let mut octets = text.into_bytes();
     octets.extend(b"\n\xff\xfe\n");
     let ended = bulk(&["-"], &octets);
@@ -117,7 +118,8 @@ fn unreadable_lines_are_told_by_their_numbers_and_stop_nothing() {
             ("-:9", "unreadable"),
         ]
     );
-    for complaint in ["-:4: no domain name: an empty label", "-:5: an IP address", "-:6: a line of more", "-:9: not UTF-8"]
+    for complaint in
+        ["-:4: no domain name: an empty label", "-:5: an IP address", "-:6: a line of more", "-:9: not UTF-8"]
     {
         assert!(ended.complaint.contains(complaint), "{complaint}: {}", ended.complaint);
     }
@@ -217,8 +219,7 @@ fn a_maildir_is_read_file_by_file() {
         let content = if name == "2" { b"From: a@b.example\n\n" as &[u8] } else { &mail };
         std::fs::write(folder.path().join(part).join(name), content).unwrap();
     }
-    let ended =
-        run(&["bulk", folder.path().to_str().unwrap(), "--zone", NEWSLETTER_ZONE, "--at", NOW]);
+    let ended = run(&["bulk", folder.path().to_str().unwrap(), "--zone", NEWSLETTER_ZONE, "--at", NOW]);
     assert_eq!(dmarc(&ended), ["pass", "none", "pass"], "{}", ended.complaint);
     let names: Vec<_> = lines(&ended)
         .iter()

@@ -63,8 +63,9 @@ fn a_killed_run_goes_on_where_it_ended() {
     let folder = folder();
     let (zone, results) = (zone_of(&folder), folder.path().join("out.jsonl"));
     let results_text = results.to_str().unwrap();
-    let input: String =
-        (0..500).map(|n| if n % 7 == 0 { "bad..example\n".to_owned() } else { format!("d{n}.example\n") }).collect();
+    let input: String = (0..500)
+        .map(|n| if n % 7 == 0 { "bad..example\n".to_owned() } else { format!("d{n}.example\n") })
+        .collect();
     let whole = run_with(&["bulk", "-", "--zone", &zone], input.as_bytes());
     // Half of the input, and then it is killed while it waits for more.
     let mut child = start(&["-", "--zone", &zone, "-o", results_text]);
@@ -102,7 +103,10 @@ fn another_input_is_not_taken_for_the_same() {
     assert_eq!(ask("a.example\nb.example\n", &["--resume"]).code, 0);
     let written = std::fs::read(&results).unwrap();
     for (input, complaint) in [
-        ("a.example\nc.example\nd.example\n", "line 2: there it is \"b.example\" at -:2, in the input \"c.example\" at -:2"),
+        (
+            "a.example\nc.example\nd.example\n",
+            "line 2: there it is \"b.example\" at -:2, in the input \"c.example\" at -:2",
+        ),
         ("a.example\n", "line 2: the input ends after 1 items"),
     ] {
         let refused = ask(input, &["--resume"]);
@@ -134,8 +138,7 @@ fn what_dns_left_undecided_is_tried_again_later_and_stays_in_its_place() {
     });
     let server = address.to_string();
     let input = b"shaky.test\none.test\nbroken.test\ntwo.test\n";
-    let ended =
-        run_with(&["bulk", "-", "--do", "spf-record", "--server", &server, "--retries", "1"], input);
+    let ended = run_with(&["bulk", "-", "--do", "spf-record", "--server", &server, "--retries", "1"], input);
     let told: Vec<_> = lines(&ended)
         .iter()
         .map(|line| {
@@ -143,8 +146,16 @@ fn what_dns_left_undecided_is_tried_again_later_and_stays_in_its_place() {
             (field("input"), field("result"), line["attempts"].as_u64().unwrap())
         })
         .collect();
-    let expected = [("shaky.test", "done", 2), ("one.test", "done", 1), ("broken.test", "temperror", 2), ("two.test", "done", 1)];
-    assert_eq!(told, expected.map(|(input, result, attempts)| (input.to_owned(), result.to_owned(), attempts)));
+    let expected = [
+        ("shaky.test", "done", 2),
+        ("one.test", "done", 1),
+        ("broken.test", "temperror", 2),
+        ("two.test", "done", 1),
+    ];
+    assert_eq!(
+        told,
+        expected.map(|(input, result, attempts)| (input.to_owned(), result.to_owned(), attempts))
+    );
     assert_eq!(ended.code, 75);
     assert!(ended.complaint.contains("2 retries"), "{}", ended.complaint);
     assert!(ended.complaint.contains("1 undecided (25.0% temperror)"), "{}", ended.complaint);
