@@ -117,7 +117,7 @@ impl Plan {
     ) -> Result<Vec<Part>, String> {
         let _share;
         let octets = match &mail.source {
-            MailSource::Octets(octets, _) => Cow::Borrowed(octets.as_slice()),
+            MailSource::Octets { octets, .. } => Cow::Borrowed(octets.as_slice()),
             MailSource::File(path) => {
                 let facts = path.metadata().map_err(|why| why.to_string())?;
                 let size = usize::try_from(facts.len()).unwrap_or(usize::MAX);

@@ -60,12 +60,8 @@ pub(super) struct Mail {
 #[derive(Debug)]
 pub(super) enum MailSource {
     File(PathBuf),
-    /// Here, against what may be held at once.
-    Octets(
-        Vec<u8>,
-        #[allow(dead_code, reason = "it gives its share back when it is dropped")]
-        Option<OwnedSemaphorePermit>,
-    ),
+    /// Here; its share of what may be held at once is given back with it.
+    Octets { octets: Vec<u8>, _share: Option<OwnedSemaphorePermit> },
 }
 
 impl std::fmt::Display for Place {

@@ -159,7 +159,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unusable> {
     };
     let ended = runtime.block_on(async {
         let feed = feed::start(inputs, tokio::runtime::Handle::current());
-        run.to_end(feed, earlier, interrupted()).await
+        run.perform(feed, earlier, interrupted()).await
     });
     // What is still under way need not be waited for.
     runtime.shutdown_background();

@@ -89,7 +89,7 @@ struct Queue {
 
 impl Run {
     /// Runs to the end of `feed`, or until `interrupted`.
-    pub(super) async fn to_end(
+    pub(super) async fn perform(
         self,
         mut feed: Feed,
         mut earlier: Option<Earlier>,

@@ -216,7 +216,7 @@ fn a_maildir_is_read_file_by_file() {
     let mail = std::fs::read(NEWSLETTER).unwrap();
     for (part, name) in [("cur", "3:2,S"), ("new", "1"), ("tmp", "0"), ("cur", ".hidden"), ("new", "2")] {
         std::fs::create_dir_all(folder.path().join(part)).unwrap();
-        let content = if name == "2" { b"From: a@b.example\n\n" as &[u8] } else { &mail };
+        let content = if name == "2" { b"From: a@b.example\n\n".as_slice() } else { &mail };
         std::fs::write(folder.path().join(part).join(name), content).unwrap();
     }
     let ended = run(&["bulk", folder.path().to_str().unwrap(), "--zone", NEWSLETTER_ZONE, "--at", NOW]);
