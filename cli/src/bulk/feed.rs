@@ -170,7 +170,10 @@ impl Reader {
     /// A message that takes its share of what may be held.
     fn held_mail(&self, octets: Vec<u8>) -> Subject {
         let share = self.hold(octets.len());
-        Subject::Mail(Mail { source: MailSource::Octets { octets, _share: share }, sender: Sender::default() })
+        Subject::Mail(Mail {
+            source: MailSource::Octets { octets, _share: share },
+            sender: Sender::default(),
+        })
     }
 
     fn hold(&self, octets: usize) -> Option<OwnedSemaphorePermit> {

@@ -61,7 +61,10 @@ pub(super) struct Mail {
 pub(super) enum MailSource {
     File(PathBuf),
     /// Here; its share of what may be held at once is given back with it.
-    Octets { octets: Vec<u8>, _share: Option<OwnedSemaphorePermit> },
+    Octets {
+        octets: Vec<u8>,
+        _share: Option<OwnedSemaphorePermit>,
+    },
 }
 
 impl std::fmt::Display for Place {
