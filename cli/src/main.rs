@@ -4,6 +4,8 @@ mod arc;
 mod asking;
 mod audit;
 mod check;
+mod compat;
+mod completions;
 mod conformance;
 mod context;
 mod dkim;
@@ -13,6 +15,7 @@ mod explain;
 mod input;
 mod lint;
 mod listing;
+mod man;
 mod mx;
 mod plain;
 mod ptr;
@@ -45,12 +48,15 @@ enum Command {
     Arc(arc::Arguments),
     Audit(audit::Arguments),
     Check(check::Arguments),
+    Compat(compat::Arguments),
+    Completions(completions::Arguments),
     Conformance(conformance::Arguments),
     Dkim(dkim::Arguments),
     Dmarc(dmarc::Arguments),
     Dns(dns::Arguments),
     Explain(explain::Arguments),
     Lint(lint::Arguments),
+    Man(man::Arguments),
     Mx(mx::Arguments),
     Ptr(ptr::Arguments),
     Spf(spf::Arguments),
@@ -85,17 +91,23 @@ impl From<Exit> for ExitCode {
 
 fn main() -> ExitCode {
     // A usage error ends here, with exit code 2.
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(compat::arguments(std::env::args_os()));
     arguments.manner.adopt();
     // A panic is a defect: its message is on stderr already, and the exit code must not look like a verdict.
-    std::panic::catch_unwind(AssertUnwindSafe(|| run(arguments.command))).unwrap_or(Exit::Defect).into()
+    std::panic::catch_unwind(AssertUnwindSafe(|| run(arguments.command))).unwrap_or(Exit::Defect.into())
 }
 
-fn run(command: Command) -> Exit {
+fn run(command: Command) -> ExitCode {
     let ended = match command {
         Command::Arc(arguments) => arc::run(&arguments).map_err(|error| error.to_string()),
         Command::Audit(arguments) => audit::run(&arguments).map_err(|error| error.to_string()),
         Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
+        // Exit codes of its own.
+        Command::Compat(arguments) => match compat::run(&arguments) {
+            Ok(code) => return code,
+            Err(error) => Err(error.to_string()),
+        },
+        Command::Completions(arguments) => completions::run(&arguments).map_err(|error| error.to_string()),
         Command::Conformance(arguments) => match conformance::run(&arguments) {
             Ok(true) => Ok(Exit::Good),
             Ok(false) => Ok(Exit::Bad),
@@ -106,14 +118,16 @@ fn run(command: Command) -> Exit {
         Command::Dns(arguments) => dns::run(&arguments).map_err(|error| error.to_string()),
         Command::Explain(arguments) => Ok(explain::run(&arguments)),
         Command::Lint(arguments) => lint::run(&arguments).map_err(|error| error.to_string()),
+        Command::Man(arguments) => man::run(&arguments).map_err(|error| error.to_string()),
         Command::Mx(arguments) => mx::run(&arguments).map_err(|error| error.to_string()),
         Command::Ptr(arguments) => ptr::run(&arguments).map_err(|error| error.to_string()),
         Command::Spf(arguments) => spf::run(&arguments).map_err(|error| error.to_string()),
     };
-    ended.unwrap_or_else(|error| {
+    let exit = ended.unwrap_or_else(|error| {
         terminal::complain(&error);
         Exit::Unreadable
-    })
+    });
+    exit.into()
 }
 
 /// Ends the process over a usage error that the parser of arguments cannot see.

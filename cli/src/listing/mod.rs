@@ -8,8 +8,14 @@ mod flatten;
 mod source;
 mod walk;
 
+pub(crate) use source::exit_of;
+pub(crate) use walk::Line;
+
 use crate::Exit;
 use crate::input::Unreadable;
+use crate::resolve::Dns;
+use mailproof::Name;
+use mailproof::spf::Listing;
 
 /// What is done with everything a policy lists.
 #[derive(clap::Subcommand)]
@@ -27,4 +33,11 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Unreadable> {
         Command::Flatten(arguments) => flatten::run(arguments),
         Command::Walk(arguments) => walk::run(arguments),
     }
+}
+
+/// The policy of a domain, and every network in the order of its records.
+pub(crate) fn lines_of(dns: &Dns<'_>, domain: Name) -> Result<(Listing, Vec<Line>), Unreadable> {
+    let listing = source::of_name(dns, domain)?;
+    let lines = walk::lines(&listing.policy);
+    Ok((listing, lines))
 }
