@@ -35,7 +35,7 @@ use std::process::ExitCode;
 /// Exit codes: 0 authenticated (or found, or clean), 1 not, 2 usage, 65 input that cannot be read, 70 a defect of
 /// mailproof, 75 cannot be decided now.
 #[derive(Parser)]
-#[command(name = "mailproof", version, about)]
+#[command(name = "mailproof", version)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

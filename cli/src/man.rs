@@ -24,7 +24,7 @@ Examples:
   mailproof man /usr/local/share/man/man1";
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
-    let command = crate::Arguments::command();
+    let command = crate::Arguments::command().disable_help_subcommand(true);
     let Some(folder) = &arguments.folder else {
         let mut page = Vec::new();
         clap_mangen::Man::new(command).render(&mut page).map_err(|why| unwritten(Path::new("-"), why))?;

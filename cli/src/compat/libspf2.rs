@@ -64,7 +64,11 @@ pub(super) fn run(source: &Source, words: &[String]) -> Result<u8, Unreadable> {
         Err(misuse) => return Ok(refuse(&format!("spfquery: {misuse}\n{USAGE}"))),
     };
     if given.has("help") || given.has("version") {
-        terminal::tell(concat!("spfquery version information:\nmailproof ", env!("CARGO_PKG_VERSION"), "\n\n"));
+        terminal::tell(concat!(
+            "spfquery version information:\nmailproof ",
+            env!("CARGO_PKG_VERSION"),
+            "\n\n"
+        ));
         return Ok(refuse(USAGE));
     }
     if let Some(option) = REFUSED.iter().find(|option| given.has(option)) {
@@ -113,19 +117,22 @@ fn answer(source: &Source, lines: &[Line], manner: &Manner<'_>) -> Result<u8, Un
                 }
             }
             (Line::Words(words), None) => {
-                let domain = words.get(1).map_or("", |sender| sender.rsplit('@').next().unwrap_or_default());
-                let name = manner.name;
-                terminal::tell("Invalid IP address.\n");
-                let comment =
-                    format!("{name}: error in processing during lookup of domain of {domain}: Not configured");
-                let sender = words.get(1).map(String::as_str).unwrap_or_default();
-                let field = format!("Received-SPF: permerror ({comment}) envelope-from={sender};");
-                print_lines(&["permerror", "", &comment, &field]);
+                tell_of_no_address(words.get(1).map_or("", String::as_str), manner.name);
                 exit = 7;
             }
         }
     }
     Ok(exit)
+}
+
+fn tell_of_no_address(sender: &str, name: &str) {
+    let domain = sender.rsplit('@').next().unwrap_or_default();
+    let comment = format!("{name}: error in processing during lookup of domain of {domain}: Not configured");
+    let field = format!("Received-SPF: permerror ({comment}) envelope-from={sender};");
+    terminal::print(
+        "Invalid IP address.\nStartError\nContext: Failed to query MAIL-FROM\nErrorCode: (25) Not configured\nEndError\n",
+    );
+    print_lines(&["permerror", "", &comment, &field]);
 }
 
 /// `None` when there is no address in its place.
@@ -164,7 +171,8 @@ fn tell(question: &Question, verdict: &Verdict, manner: &Manner<'_>) -> u8 {
             format!("encountered temporary error during SPF processing of domain of {domain}")
         }
         Outcome::Permerror(cause) => {
-            let why = code(&cause.problem).map_or_else(|| cause.problem.to_string(), |(_, text)| text.to_owned());
+            let why =
+                code(&cause.problem).map_or_else(|| cause.problem.to_string(), |(_, text)| text.to_owned());
             format!("error in processing during lookup of domain of {domain}: {why}")
         }
     };
@@ -210,7 +218,8 @@ fn explanation(question: &Question, verdict: &Verdict, manner: &Manner<'_>) -> S
     };
     let said = verdict.explanation.as_deref().or(manner.explanation).map_or_else(
         || {
-            let (id, ip, name) = (percent_encoded(&question.identity), question.ip, manner.name);
+            let id = percent_encoded(&question.identity);
+            let (ip, name) = (percent_encoded(&question.ip.to_string()), manner.name);
             format!("Please see http://www.openspf.org/Why?id={id}&ip={ip}&receiver={name}")
         },
         str::to_owned,
@@ -246,7 +255,9 @@ fn errors(verdict: &Verdict) -> String {
                 Problem::Malformed { domain, error } => {
                     vec![malformed(error), format!("Failed to compile SPF record for '{domain}'")]
                 }
-                Problem::SeveralRecords { domain, .. } => vec![format!("Multiple SPF records for '{domain}'")],
+                Problem::SeveralRecords { domain, .. } => {
+                    vec![format!("Multiple SPF records for '{domain}'")]
+                }
                 Problem::TargetWithoutRecord { target, absence: Absence::NxDomain } => {
                     vec![format!("Host '{target}' not found.")]
                 }

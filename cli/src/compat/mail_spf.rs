@@ -121,16 +121,21 @@ impl Asked {
             None => {}
         }
         let (file, mut identity) = (given.value("file"), given.value("identity").map(str::to_owned));
-        let mut helo = given.value("helo-identity").map(str::to_owned);
+        let helo = given.value("helo-identity").map(str::to_owned);
         let told = given.value("helo").map(str::to_owned);
         if scope.is_none() {
             if identity.is_some() || file.is_some() {
                 scope = Some("mfrom".to_owned());
-            } else if told.is_some() && mfrom.is_none() {
+            } else if told.is_some() {
+                if mfrom.is_some() {
+                    terminal::complain(
+                        "with --helo and no --scope it is the HELO name that is checked; for MAIL FROM: --scope mfrom --id \
+                         ADDRESS --helo-id NAME",
+                    );
+                }
                 (scope, identity) = (Some("helo".to_owned()), told);
             } else if mfrom.is_some() {
                 (scope, identity) = (Some("mfrom".to_owned()), mfrom);
-                helo = helo.or(told);
             }
         }
         let scope = match scope.as_deref() {
@@ -165,7 +170,9 @@ impl Asked {
                 let Some(ip) = ip else {
                     return Ok(refuse("Error: Missing required 'ip_address' option.\n"));
                 };
-                vec![Line::Words([Some(ip), Some(identity), helo.as_ref()].into_iter().flatten().cloned().collect())]
+                vec![Line::Words(
+                    [Some(ip), Some(identity), helo.as_ref()].into_iter().flatten().cloned().collect(),
+                )]
             }
         };
         let mut questions = Vec::new();
@@ -207,14 +214,17 @@ impl Asked {
     /// The four lines, and the exit code.
     fn tell(&self, question: &Question, verdict: Option<&Verdict>) -> u8 {
         let Some(verdict) = verdict else {
-            terminal::complain("pra is an identity of Sender ID, which is history: there is no policy for it");
+            terminal::complain(
+                "pra is an identity of Sender ID, which is history: there is no policy for it",
+            );
             let domain = question.identity.rsplit('@').next().unwrap_or_default();
             self.print(question, "none", &format!("{domain}: No applicable sender policy available"), None);
             return 6;
         };
         let reason = reason(question, verdict);
-        let explanation = matches!(verdict.outcome, Outcome::Fail)
-            .then(|| verdict.explanation.clone().unwrap_or_else(|| self.default_explanation(question, verdict)));
+        let explanation = matches!(verdict.outcome, Outcome::Fail).then(|| {
+            verdict.explanation.clone().unwrap_or_else(|| self.default_explanation(question, verdict))
+        });
         self.print(question, verdict.outcome.word(), &reason, explanation.as_deref());
         match &verdict.outcome {
             Outcome::Pass => 0,
@@ -236,7 +246,8 @@ impl Asked {
 
     /// The macros of an explanation given in the command line, as far as they are simple.
     fn default_explanation(&self, question: &Question, verdict: &Verdict) -> String {
-        let (local, domain) = question.identity.rsplit_once('@').unwrap_or(("postmaster", &question.identity));
+        let (local, domain) =
+            question.identity.rsplit_once('@').unwrap_or(("postmaster", &question.identity));
         let ip = question.ip.to_string();
         let helo = question.helo.as_deref().unwrap_or_default();
         let letters = [
@@ -324,7 +335,11 @@ fn says(question: &Question, verdict: &Verdict) -> String {
     let (who, how) = match mechanism {
         Some(Mechanism::All) => ("Sender".to_owned(), " by default"),
         Some(
-            Mechanism::A { .. } | Mechanism::Mx { .. } | Mechanism::Ip4 { .. } | Mechanism::Ip6 { .. } | Mechanism::Ptr(_),
+            Mechanism::A { .. }
+            | Mechanism::Mx { .. }
+            | Mechanism::Ip4 { .. }
+            | Mechanism::Ip6 { .. }
+            | Mechanism::Ptr(_),
         ) => (question.ip.to_string(), ""),
         _ => ("Sender".to_owned(), ""),
     };
@@ -338,7 +353,12 @@ fn says(question: &Question, verdict: &Verdict) -> String {
         Outcome::Softfail => ", however domain is not currently prepared for false failures",
         _ => "",
     };
-    let directive = verdict.matched.as_ref().map(ToString::to_string).unwrap_or_default();
+    let mut directive = verdict.matched.as_ref().map(ToString::to_string).unwrap_or_default();
+    if matches!(mechanism, Some(Mechanism::Ip6 { .. }))
+        && let Some((name, network)) = directive.split_once(':')
+    {
+        directive = format!("{name}:{}", network.to_ascii_uppercase());
+    }
     let identity = &question.identity;
     format!("{text} to use '{identity}' in '{scope}' identity{however} (mechanism '{directive}' matched)")
 }
@@ -347,9 +367,7 @@ fn problem(cause: &Permerror) -> String {
     match &cause.problem {
         Problem::LookupLimit { limit } => format!("Maximum DNS-interactive terms limit ({limit}) exceeded"),
         Problem::VoidLimit { limit } => format!("Maximum void DNS look-ups limit ({limit}) exceeded"),
-        Problem::SeveralRecords { .. } => {
-            "Redundant applicable 'v=spf1' sender policies found".to_owned()
-        }
+        Problem::SeveralRecords { .. } => "Redundant applicable 'v=spf1' sender policies found".to_owned(),
         Problem::TargetWithoutRecord { target, .. } => {
             let is_redirect = |term: &str| term.to_ascii_lowercase().starts_with("redirect=");
             let word = match cause.path.last() {

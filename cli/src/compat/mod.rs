@@ -107,9 +107,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Unreadable> {
         "spfquery" if libspf2::is_meant(words) => libspf2::run(source, words)?,
         "spfquery" | "spfquery.mail-spf-perl" => mail_spf::run(source, words)?,
         "spfquery.libspf2" => libspf2::run(source, words)?,
-        unknown => {
-            crate::refuse_usage(&format!("no tool {unknown:?} to stand in for: {}", NAMES.join(", ")))
-        }
+        unknown => crate::refuse_usage(&format!("no tool {unknown:?} to stand in for: {}", NAMES.join(", "))),
     };
     Ok(ExitCode::from(code))
 }

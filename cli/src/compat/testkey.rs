@@ -86,7 +86,8 @@ pub(super) fn run(source: &Source, words: &[String]) -> Result<u8, Unreadable> {
         say(&format!("opendkim-testkey: key {word}"));
     }
     if own.is_some_and(|own| own.public_key() != published.public_key()) {
-        say("opendkim-testkey: keys do not match");
+        // This line alone goes to standard output.
+        terminal::print("opendkim-testkey: keys do not match\n");
         return Ok(OTHER_KEY);
     }
     if options.verbosity > 2 {
@@ -226,9 +227,7 @@ fn flawed(flaw: &KeyFlaw, answer: &Answer) -> String {
         KeyFlaw::Revoked => "Revoked key".to_owned(),
         KeyFlaw::Version => format!("invalid key version '{}'", tag("v").unwrap_or_default()),
         KeyFlaw::UnknownType => format!("unknown key type '{}'", tag("k").unwrap_or_default()),
-        KeyFlaw::Stray if !octets.contains(&b'=') => {
-            "tag without value at end of key data".to_owned()
-        }
+        KeyFlaw::Stray if !octets.contains(&b'=') => "tag without value at end of key data".to_owned(),
         KeyFlaw::NoKeyData => "No key".to_owned(),
         other => other.to_string(),
     }
