@@ -86,12 +86,12 @@ pub(super) fn run(source: &Source, words: &[String]) -> Result<u8, Unreadable> {
         say(&format!("opendkim-testkey: key {word}"));
     }
     if own.is_some_and(|own| own.public_key() != published.public_key()) {
-        // This line alone goes to standard output.
+        // How it ends goes to standard output, all else to standard error.
         terminal::print("opendkim-testkey: keys do not match\n");
         return Ok(OTHER_KEY);
     }
     if options.verbosity > 2 {
-        say("opendkim-testkey: key OK");
+        terminal::print("opendkim-testkey: key OK\n");
     }
     Ok(0)
 }

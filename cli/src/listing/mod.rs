@@ -11,9 +11,9 @@ mod walk;
 pub(crate) use source::exit_of;
 pub(crate) use walk::Line;
 
-use crate::Exit;
 use crate::input::Unreadable;
 use crate::resolve::Dns;
+use crate::{Exit, lint};
 use mailproof::Name;
 use mailproof::spf::Listing;
 
@@ -23,6 +23,7 @@ pub(crate) enum Command {
     Diff(diff::Arguments),
     Expand(expand::Arguments),
     Flatten(flatten::Arguments),
+    Lint(lint::door::Spf),
     Walk(walk::Arguments),
 }
 
@@ -31,6 +32,7 @@ pub(crate) fn run(command: &Command) -> Result<Exit, Unreadable> {
         Command::Diff(arguments) => diff::run(arguments),
         Command::Expand(arguments) => expand::run(arguments),
         Command::Flatten(arguments) => flatten::run(arguments),
+        Command::Lint(door) => lint::run(&door.into()),
         Command::Walk(arguments) => walk::run(arguments),
     }
 }
