@@ -41,6 +41,7 @@ mod recording;
 mod rogue_server;
 mod spf;
 mod spf_walk;
+mod surprises;
 mod tree;
 mod trusted_sealer;
 
