@@ -3,6 +3,7 @@
 mod arc;
 mod asking;
 mod audit;
+mod bulk;
 mod check;
 mod compat;
 mod completions;
@@ -51,6 +52,7 @@ struct Arguments {
 enum Command {
     Arc(arc::Arguments),
     Audit(audit::Arguments),
+    Bulk(Box<bulk::Arguments>),
     Check(check::Arguments),
     Compat(compat::Arguments),
     Completions(completions::Arguments),
@@ -77,6 +79,8 @@ enum Exit {
     Unreadable,
     /// `EX_SOFTWARE`: a defect of ours.
     Defect,
+    /// Somebody stopped it (128 and SIGINT, as shells have it).
+    Interrupted,
     /// `EX_TEMPFAIL`: it cannot be decided now.
     Undecided,
 }
@@ -89,6 +93,7 @@ impl From<Exit> for ExitCode {
             Exit::Unreadable => 65,
             Exit::Defect => 70,
             Exit::Undecided => 75,
+            Exit::Interrupted => 130,
         })
     }
 }
@@ -106,6 +111,9 @@ fn run(command: Command) -> ExitCode {
     let ended = match command {
         Command::Arc(arguments) => arc::run(&arguments).map_err(complain),
         Command::Audit(arguments) => audit::run(&arguments).map_err(complain),
+        Command::Bulk(arguments) => {
+            bulk::run(&arguments).map_err(|error| terminal::complain(&error.to_string()))
+        }
         Command::Check(arguments) => check::run(&arguments).map_err(complain),
         // Exit codes of its own.
         Command::Compat(arguments) => match compat::run(&arguments) {

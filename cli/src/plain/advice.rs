@@ -30,7 +30,7 @@ pub(super) fn advice(report: &Report, exit: Exit) -> Vec<String> {
                 .into_iter()
                 .collect()
         }
-        Exit::Good | Exit::Bad | Exit::Unreadable | Exit::Defect => Vec::new(),
+        Exit::Good | Exit::Bad | Exit::Unreadable | Exit::Defect | Exit::Interrupted => Vec::new(),
     }
 }
 
