@@ -18,7 +18,11 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 /// Judges a message: SPF, DKIM, DMARC, and the Authentication-Results field that says so.
+///
+/// Exit codes: 0 it is authenticated, or has no DMARC policy and nothing failed; 1 it is not; 2 usage; 65 input that
+/// cannot be read; 75 cannot be decided now.
 #[derive(clap::Args)]
+#[command(after_help = HELP)]
 pub(crate) struct Arguments {
     /// The message, or - for standard input.
     file: PathBuf,
@@ -50,6 +54,12 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     source: Source,
 }
+
+const HELP: &str = "\
+Examples:
+  mailproof check mail.eml
+  mailproof check mail.eml --ip 192.0.2.1 --helo mx.example.com --mail-from jane@example.com
+  mailproof check - --json <mail.eml";
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let octets = wire_octets(read(&arguments.file)?, arguments.raw);

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// Says what an id of lint and audit means: what receivers will do, and what to do about it. Without an id, lists all.
+///
+/// Exit codes: 0 told, 2 usage or no such id.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Ids, such as SPF-001.

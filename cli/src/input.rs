@@ -4,6 +4,7 @@ use mailproof::Name;
 use mailproof::message::with_crlf;
 use mailproof::name::MalformedName;
 use std::io::Read;
+use std::net::IpAddr;
 use std::path::Path;
 
 /// Why an input cannot be used.
@@ -79,6 +80,9 @@ pub(crate) enum Unreadable {
         /// What is wrong with it.
         why: MalformedName,
     },
+    /// It is something else than a domain name.
+    #[error(transparent)]
+    NoDomain(#[from] NoDomain),
     /// There is no way to ask DNS.
     #[error("DNS: {0}")]
     Dns(String),
@@ -124,9 +128,77 @@ pub(crate) fn wire_octets(octets: Vec<u8>, is_raw: bool) -> Vec<u8> {
     if is_raw || is_wire { octets } else { with_crlf(&octets).into_owned() }
 }
 
+impl Unreadable {
+    /// What to do about it, where that is not plain.
+    pub(crate) fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Directory(_) => Some("name a file in it, or - for standard input"),
+            Self::File { why, .. } if why.kind() == std::io::ErrorKind::NotFound => {
+                Some("is the path right? Standard input is -")
+            }
+            Self::Recording { .. } => Some("a recording is what --record FILE writes"),
+            _ => None,
+        }
+    }
+}
+
+/// What stands in the place of a domain, and is none.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoDomain {
+    /// An IP address.
+    #[error("{0} is an address, and a domain is needed; for its names: mailproof ptr {0}")]
+    Address(IpAddr),
+    /// Nothing.
+    #[error("a domain is needed, as in: example.com")]
+    Empty,
+    /// A mail address.
+    #[error("{text} is a mail address, and a domain is needed: {domain}")]
+    Mailbox {
+        /// The address.
+        text: String,
+        /// What stands behind its last @.
+        domain: String,
+    },
+    /// A URL.
+    #[error("{text} is a URL, and a domain is needed: {host}")]
+    Url {
+        /// The URL.
+        text: String,
+        /// Its host.
+        host: String,
+    },
+}
+
+impl NoDomain {
+    fn check(text: &str) -> Result<(), Self> {
+        if text.trim().is_empty() {
+            return Err(Self::Empty);
+        }
+        if let Some((_, rest)) = text.split_once("://") {
+            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            let host = host.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();
+            return Err(Self::Url { text: text.to_owned(), host: host.to_owned() });
+        }
+        if let Some((_, domain)) = text.rsplit_once('@') {
+            return Err(Self::Mailbox { text: text.to_owned(), domain: domain.to_owned() });
+        }
+        match text.parse() {
+            Ok(address) => Err(Self::Address(address)),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
 /// A domain name in the command line.
 pub(crate) fn domain_name(text: &str) -> Result<Name, Unreadable> {
+    NoDomain::check(text)?;
     Name::parse(text).map_err(|why| Unreadable::Name { text: text.to_owned(), why })
+}
+
+/// The same, for the parser of arguments.
+pub(crate) fn domain_argument(text: &str) -> Result<Name, String> {
+    NoDomain::check(text).map_err(|why| why.to_string())?;
+    Name::parse(text).map_err(|why| why.to_string())
 }
 
 /// What MAIL FROM names, without the angle brackets around it.

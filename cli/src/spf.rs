@@ -1,7 +1,7 @@
 //! `mailproof spf`: may this host send for this domain?
 
 use crate::context::Context;
-use crate::input::{Unreadable, reverse_path};
+use crate::input::{NoDomain, Unreadable, domain_name, reverse_path};
 use crate::plain::Cost;
 use crate::resolve::Source;
 use crate::terminal::{manner, print, print_json};
@@ -18,7 +18,7 @@ use std::time::Instant;
 ///
 /// Exit codes: 0 pass, 1 not, 75 cannot be decided now.
 #[derive(clap::Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, after_help = HELP)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<listing::Command>,
@@ -39,9 +39,16 @@ pub(crate) struct Arguments {
     source: Source,
 }
 
+const HELP: &str = "\
+Examples:
+  mailproof spf jane@example.com --ip 192.0.2.1 --helo mx.example.com
+  mailproof spf example.com --ip 192.0.2.1 --override 'example.com=v=spf1 mx -all'
+  mailproof spf walk example.com     needs no --ip";
+
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let (sender, ip) = match (&arguments.command, &arguments.sender, arguments.ip) {
         (Some(command), ..) => return listing::run(command),
+        (None, Some(sender), Some(_)) if sender.contains("://") => return Err(refused(sender)),
         (None, Some(sender), Some(ip)) => (reverse_path(sender), ip),
         (None, ..) => crate::refuse_usage("a sender and --ip are needed"),
     };
@@ -71,6 +78,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
         | spf::Outcome::None(_)
         | spf::Outcome::Permerror(_) => Exit::Bad,
     })
+}
+
+/// What is wrong with a sender that is a URL.
+fn refused(sender: &str) -> Unreadable {
+    match domain_name(sender) {
+        Err(why) => why,
+        Ok(_) => Unreadable::NoDomain(NoDomain::Empty),
+    }
 }
 
 /// One element of a report's `spf`, with its trace.

@@ -4,7 +4,7 @@ pub(crate) mod show;
 
 use crate::asking::Asking;
 use crate::context::Context;
-use crate::input::{Unreadable, read, text};
+use crate::input::{Unreadable, domain_argument, read, text};
 use crate::lint::FailOn;
 use crate::resolve::Source;
 use crate::terminal::{manner, print, print_json};
@@ -24,7 +24,7 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The domains.
-    #[arg(value_name = "DOMAIN", required_unless_present = "file")]
+    #[arg(value_name = "DOMAIN", required_unless_present = "file", value_parser = domain_argument)]
     domains: Vec<Name>,
     /// Read domains from this file, too, one a line; - is standard input.
     #[arg(short, long, value_name = "FILE")]

@@ -11,6 +11,8 @@ use ledger::Ledger;
 use std::path::{Path, PathBuf};
 
 /// Runs suites and prints each case that disagrees.
+///
+/// Exit codes: 0 all agree, 1 not all do, 2 usage, 65 a suite that cannot be read.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// openspf suites (.yml, .yaml), or cases as JSON lines.

@@ -21,6 +21,8 @@ use zeroize::Zeroizing;
 const PEM_COLUMNS: usize = 64;
 
 /// Makes a new private key, and tells the TXT record that publishes its public half.
+///
+/// Exit codes: 0 made, 2 usage, 65 it cannot be written, as where a file is there already.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Ed25519 is not known to every receiver: sign with RSA as well.

@@ -11,8 +11,8 @@ mod verify;
 pub(crate) use key_file::read as read_key;
 pub(crate) use verify::json as verdicts_json;
 
-use crate::Exit;
 use crate::input::Unreadable;
+use crate::{Exit, lint};
 
 /// Makes DKIM keys, signs with them, verifies signatures, and says whether a key is the one that DNS publishes.
 #[derive(clap::Args)]
@@ -25,6 +25,7 @@ pub(crate) struct Arguments {
 enum Command {
     CheckKey(check_key::Arguments),
     Keygen(keygen::Arguments),
+    Lint(lint::door::Dkim),
     Probe(probe::Arguments),
     Sign(sign::Arguments),
     Verify(verify::Arguments),
@@ -34,6 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     match &arguments.command {
         Command::CheckKey(arguments) => check_key::run(arguments),
         Command::Keygen(arguments) => keygen::run(arguments),
+        Command::Lint(door) => lint::run(&door.into()),
         Command::Probe(arguments) => probe::run(arguments),
         Command::Sign(arguments) => sign::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),

@@ -12,6 +12,8 @@ use std::path::PathBuf;
 /// Signs a message with DKIM, and writes it with the signature on top, line ends as CRLF.
 ///
 /// With several keys, --selector and --key are given once for each: the first selector is that of the first key.
+///
+/// Exit codes: 0 signed, 2 usage, 65 a message or a key that cannot be used.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// The message, or - for standard input.

@@ -6,12 +6,13 @@ mod compare;
 mod trace;
 
 use crate::Exit;
-use crate::input::Unreadable;
+use crate::input::{Unreadable, domain_argument};
 use mailproof::Name;
 use mailproof::dns::{Kind, Outcome};
-use mailproof::name::MalformedName;
 
 /// Shows what DNS says to the evaluators: one question; the same of several servers; or all of a domain.
+///
+/// Exit codes: 0 found, 1 there is nothing, 2 usage, 75 DNS failed.
 #[derive(clap::Args)]
 #[group(skip)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -52,12 +53,12 @@ struct Subject {
 }
 
 impl std::str::FromStr for Subject {
-    type Err = MalformedName;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, MalformedName> {
+    fn from_str(text: &str) -> Result<Self, String> {
         match text.parse() {
             Ok(address) => Ok(Self { name: Name::reverse(address), is_address: true }),
-            Err(_) => Ok(Self { name: Name::parse(text)?, is_address: false }),
+            Err(_) => Ok(Self { name: domain_argument(text)?, is_address: false }),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `mailproof lint`: what is wrong with a record, without DNS.
 
+pub(crate) mod door;
 mod records;
 pub(crate) mod show;
 

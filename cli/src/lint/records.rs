@@ -31,7 +31,10 @@ fn parse(arguments: &Arguments, line: &str, place: &str) -> Record {
     };
     let by_owner = arguments.owner.as_ref().and_then(|owner| Protocol::guess(b"", Some(owner)));
     let mut record = read_line(line, told.or(by_owner)).unwrap_or_else(|error| {
-        refuse_usage(&format!("{place}: {error}: --spf, --dkim or --dmarc"));
+        let is_name = !line.contains(['=', ' ', '"', '/', '@']) && line.contains('.');
+        let hint =
+            if is_name { format!("; to look at a domain: mailproof audit {line}") } else { String::new() };
+        refuse_usage(&format!("{place}: {error}: --spf, --dkim or --dmarc{hint}"));
     });
     record.owner = record.owner.or_else(|| arguments.owner.clone());
     record

@@ -38,7 +38,7 @@ pub(super) fn of_text(dns: &Dns<'_>, text: &str, domain: Option<&str>) -> Result
 }
 
 /// How complete a listing is, in words a shell understands.
-pub(super) fn exit_of(listing: &Listing) -> Exit {
+pub(crate) fn exit_of(listing: &Listing) -> Exit {
     let mut gaps = Gaps::default();
     gaps.look_into(&listing.policy);
     match gaps {

@@ -36,12 +36,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
 }
 
 /// A network, or a place where something cannot be listed.
-pub(super) struct Line {
+pub(crate) struct Line {
     content: Named,
     /// `None`: an include that does not match.
-    pub(super) result: Option<Qualifier>,
+    pub(crate) result: Option<Qualifier>,
     /// The terms that lead there.
-    pub(super) path: Vec<String>,
+    pub(crate) path: Vec<String>,
 }
 
 enum Named {
@@ -55,7 +55,8 @@ enum Named {
 }
 
 impl Line {
-    fn gap(&self) -> Option<String> {
+    /// What is not listed there, and why.
+    pub(crate) fn gap(&self) -> Option<String> {
         let Named::Nothing { reason, .. } = &self.content else {
             return None;
         };
@@ -63,12 +64,17 @@ impl Line {
     }
 
     /// The networks it names.
-    pub(super) fn networks(&self) -> Vec<IpNet> {
+    pub(crate) fn networks(&self) -> Vec<IpNet> {
         match &self.content {
             Named::Everyone => vec![IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())],
             Named::Network(network) => IpNet::new(network.address(), network.prefix()).into_iter().collect(),
             Named::Nothing { .. } => Vec::new(),
         }
+    }
+
+    /// Whether it holds every address.
+    pub(crate) const fn is_everyone(&self) -> bool {
+        matches!(self.content, Named::Everyone)
     }
 
     fn result(&self) -> &'static str {

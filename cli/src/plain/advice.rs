@@ -23,6 +23,13 @@ pub(super) fn advice(report: &Report, exit: Exit) -> Vec<String> {
             vec!["This is not a bad signature and no forgery, but a failure of DNS.".to_owned(), next]
         }
         Exit::Bad if report.dmarc.outcome == dmarc::Outcome::Fail => vec![unaligned(report)],
+        Exit::Bad if matches!(report.dmarc.outcome, dmarc::Outcome::Permerror(_)) => {
+            let author = report.dmarc.author_domain.iter().next();
+            author
+                .map(|author| format!("next: to see its records: mailproof dmarc {author}"))
+                .into_iter()
+                .collect()
+        }
         Exit::Good | Exit::Bad | Exit::Unreadable | Exit::Defect | Exit::Interrupted => Vec::new(),
     }
 }
@@ -55,7 +62,7 @@ fn unaligned(report: &Report) -> String {
     }
     let spf = report.remote_ip.map(|ip| format!(", or list {ip} in the SPF record of its MAIL FROM domain"));
     format!(
-        "next: is this mail of {author}? Then sign it with DKIM as d={author}{}.",
+        "next: is this mail of {author}? Then sign it with DKIM as d={author}{}. The keys it has: mailproof dkim probe {author}",
         spf.unwrap_or_default()
     )
 }

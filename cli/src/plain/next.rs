@@ -26,11 +26,11 @@ fn unspoken_of(verdict: &Verdict) -> Option<String> {
     if verdict.matched.as_ref().is_some_and(|matched| matched.mechanism() != Some(&Mechanism::All)) {
         return None;
     }
+    let domain = verdict.domain_text();
     let mechanism = if verdict.ip.is_ipv4() { "ip4" } else { "ip6" };
     Some(format!(
-        "is this a host of {}? Then its record lacks {mechanism}:{}. Was the mail forwarded? Then SPF cannot pass; \
-         see DKIM.",
-        verdict.domain_text(),
+        "is this a host of {domain}? Then its record lacks {mechanism}:{}. Was the mail forwarded? Then SPF cannot pass; \
+         see DKIM. All it lists: mailproof spf walk {domain}",
         verdict.ip
     ))
 }
@@ -48,14 +48,16 @@ fn permanent(cause: &Permerror, domain: &str, trace: Option<&Trace>) -> String {
             let costs = if costs.is_empty() { costs } else { format!(" They are: {costs}.") };
             format!(
                 "take terms that ask DNS out of the record of {domain} until {limit} are left: senders matched before \
-                 still pass, all others get this error.{costs}"
+                 still pass, all others get this error.{costs} As networks: mailproof spf flatten {domain}"
             )
         }
         Problem::VoidLimit { .. } => {
             let empty = trace.and_then(|trace| trace.policy.as_ref()).map(void_terms).unwrap_or_default();
             format!("take out the terms that find nothing: {empty}")
         }
-        Problem::Malformed { domain, .. } => format!("mend the record of {domain}."),
+        Problem::Malformed { domain, .. } => {
+            format!("mend the record of {domain}. All that is wrong with it: mailproof audit {domain}")
+        }
         Problem::SeveralRecords { domain, .. } => {
             format!("join the SPF records of {domain} in one, and delete the others.")
         }

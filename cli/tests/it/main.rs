@@ -15,6 +15,9 @@ mod bulk;
 mod bulk_run;
 mod check;
 mod check_trace;
+mod compat;
+mod compat_dkim;
+mod completions;
 mod conformance;
 mod curt_server;
 mod dkim_check_key;
@@ -40,6 +43,7 @@ mod recording;
 mod rogue_server;
 mod spf;
 mod spf_walk;
+mod surprises;
 mod tree;
 mod trusted_sealer;
 

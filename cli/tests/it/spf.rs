@@ -30,7 +30,7 @@ fail  example.com does not authorize 192.0.2.99
 │  └─ -all                               match: fail
 └─ -all                                  match: fail
 why: nothing before \"-all\" covers 192.0.2.99, so this default of the record decides.
-next: is this a host of example.com? Then its record lacks ip4:192.0.2.99. Was the mail forwarded? Then SPF cannot pass; see DKIM.
+next: is this a host of example.com? Then its record lacks ip4:192.0.2.99. Was the mail forwarded? Then SPF cannot pass; see DKIM. All it lists: mailproof spf walk example.com
 ";
     assert_eq!(address.out, expected);
     for same in ["<kitchen@example.com>", "example.com", "Example.COM."] {

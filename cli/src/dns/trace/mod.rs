@@ -6,7 +6,7 @@ mod report;
 mod survey;
 
 use crate::context::Context;
-use crate::input::Unreadable;
+use crate::input::{Unreadable, domain_argument};
 use crate::resolve::Source;
 use crate::{Exit, terminal};
 use mailproof::Name;
@@ -17,6 +17,7 @@ use mailproof::Name;
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// The domain.
+    #[arg(value_parser = domain_argument)]
     domain: Name,
     /// A DKIM selector of the domain, the s= of its signatures; may be given several times. Without one, a few common
     /// selectors are tried.
