@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Arguments {
     /// A record: its text, its strings each in quotation marks, or a line of a master file; - reads one record a line
     /// from standard input.
-    #[arg(value_name = "TEXT", allow_hyphen_values = true, required_unless_present = "message")]
+    #[arg(value_name = "TEXT", required_unless_present = "message")]
     texts: Vec<String>,
     /// These are SPF records.
     #[arg(long, group = "protocol")]
