@@ -220,6 +220,17 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
+fn every_block_of_json_is_json() {
+    for chapter in chapters() {
+        for block in chapter.text.split("\n```json\n").skip(1) {
+            let block = block.split("\n```").next().unwrap();
+            let read: Result<serde_json::Value, _> = serde_json::from_str(block);
+            assert!(read.is_ok(), "{}: {read:?}\n{block}", chapter.path.display());
+        }
+    }
+}
+
+#[test]
 fn every_chapter_stands_in_the_summary() {
     let chapters = chapters();
     let summary = chapters.iter().find(|chapter| chapter.path.ends_with("SUMMARY.md")).unwrap();
