@@ -142,7 +142,9 @@ fn perform(line: &str, folder: &Path, code: &mut i32) -> String {
         for word in words {
             match (word.strip_prefix('>'), word.strip_prefix("<")) {
                 (Some(file), _) => target = Some(folder.join(file)),
-                (None, Some(file)) if folder.join(file).is_file() => passed = fs::read(folder.join(file)).unwrap(),
+                (None, Some(file)) if folder.join(file).is_file() => {
+                    passed = fs::read(folder.join(file)).unwrap()
+                }
                 (None, _) => drop(run.arg(word)),
             }
         }
@@ -248,7 +250,8 @@ fn every_chapter_stands_in_the_summary() {
 fn every_command_and_option_stands_in_the_manual() {
     let chapters = chapters();
     let in_common = |option: &str| {
-        let mut common = chapters.iter().filter(|chapter| COMMON.iter().any(|name| chapter.path.ends_with(name)));
+        let mut common =
+            chapters.iter().filter(|chapter| COMMON.iter().any(|name| chapter.path.ends_with(name)));
         common.any(|chapter| mentions(&chapter.text, option))
     };
     let mut open = vec![Vec::new()];
@@ -283,7 +286,8 @@ fn every_command_and_option_stands_in_the_manual() {
 
 /// The commands that a help lists.
 fn subcommands(help: &str) -> Vec<String> {
-    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let listed =
+        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     listed
         .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
         .filter(|name| !name.is_empty() && *name != "help")
@@ -304,7 +308,9 @@ fn options(help: &str) -> BTreeSet<String> {
 
 /// Whether a text names an option, and not only a longer one.
 fn mentions(text: &str, option: &str) -> bool {
-    text.split(option).skip(1).any(|rest| !rest.starts_with(|next: char| next == '-' || next.is_alphanumeric()))
+    text.split(option)
+        .skip(1)
+        .any(|rest| !rest.starts_with(|next: char| next == '-' || next.is_alphanumeric()))
 }
 
 /// The lines outside blocks.
