@@ -1,6 +1,6 @@
 //! Mending what can be mended for certain.
 
-use crate::finding::{Edit, Finding};
+use crate::finding::{Damage, Edit, Finding};
 use crate::record::{Record, lint};
 use mailproof::dns::Txt;
 use std::collections::{BTreeMap, HashSet};
@@ -34,9 +34,14 @@ pub fn fixed(record: &Record) -> Fixed {
         let octets = apply(current.octets(), &edits);
         let is_changed =
             !edits.is_empty() || current.strings().any(|(_, string)| string.len() > STRING_OCTETS);
+        let mended = Record { txt: Txt::new(octets.chunks(STRING_OCTETS)), ..current.clone() };
+        let found = lint(&mended);
+        // A semicolon between two tags may make a third one stand there twice: what was usable stays so.
+        if breaks(&found) && !breaks(&left) {
+            break;
+        }
         seen.append(&mut left);
-        current.txt = Txt::new(octets.chunks(STRING_OCTETS));
-        left = lint(&current);
+        (current, left) = (mended, found);
         if !is_changed {
             break;
         }
@@ -51,6 +56,11 @@ pub fn fixed(record: &Record) -> Fixed {
     let was_long = record.is_split && record.strings().any(|(_, string)| string.len() > STRING_OCTETS);
     let is_changed = was_long || current.octets() != record.octets();
     Fixed { record: current, mended, left, is_changed }
+}
+
+/// Whether the record is of no use.
+fn breaks(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.damage == Damage::Record)
 }
 
 /// The edits of all findings that can be made together, left to right. A finding is mended whole or, for now, not at all.
