@@ -3,6 +3,7 @@
 mod arc;
 mod asking;
 mod audit;
+mod bulk;
 mod check;
 mod conformance;
 mod context;
@@ -44,6 +45,7 @@ struct Arguments {
 enum Command {
     Arc(arc::Arguments),
     Audit(audit::Arguments),
+    Bulk(Box<bulk::Arguments>),
     Check(check::Arguments),
     Conformance(conformance::Arguments),
     Dkim(dkim::Arguments),
@@ -67,6 +69,8 @@ enum Exit {
     Unreadable,
     /// `EX_SOFTWARE`: a defect of ours.
     Defect,
+    /// Somebody stopped it (128 and SIGINT, as shells have it).
+    Interrupted,
     /// `EX_TEMPFAIL`: it cannot be decided now.
     Undecided,
 }
@@ -79,6 +83,7 @@ impl From<Exit> for ExitCode {
             Exit::Unreadable => 65,
             Exit::Defect => 70,
             Exit::Undecided => 75,
+            Exit::Interrupted => 130,
         })
     }
 }
@@ -95,6 +100,7 @@ fn run(command: Command) -> Exit {
     let ended = match command {
         Command::Arc(arguments) => arc::run(&arguments).map_err(|error| error.to_string()),
         Command::Audit(arguments) => audit::run(&arguments).map_err(|error| error.to_string()),
+        Command::Bulk(arguments) => bulk::run(&arguments).map_err(|error| error.to_string()),
         Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
         Command::Conformance(arguments) => match conformance::run(&arguments) {
             Ok(true) => Ok(Exit::Good),

@@ -1,6 +1,6 @@
 //! `mailproof audit`: what is wrong with a whole domain.
 
-mod show;
+pub(crate) mod show;
 
 use crate::asking::Asking;
 use crate::context::Context;

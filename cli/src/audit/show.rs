@@ -144,7 +144,7 @@ pub(super) fn json(reports: &[Report], shared: &[Finding]) -> Value {
     })
 }
 
-fn domain(report: &Report) -> Value {
+pub(crate) fn domain(report: &Report) -> Value {
     let budget = report.budget.as_ref().map(|budget| {
         let terms: Vec<_> =
             budget.terms.iter().map(|(term, lookups)| value!({ "term": term, "lookups": lookups })).collect();

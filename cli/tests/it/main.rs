@@ -11,6 +11,8 @@
 
 mod arc;
 mod audit;
+mod bulk;
+mod bulk_run;
 mod check;
 mod check_trace;
 mod conformance;
