@@ -77,3 +77,8 @@ pub use session::Session;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
+
+/// The examples of the manual for Rust run as tests.
+#[cfg(all(doctest, feature = "json", feature = "resolver"))]
+#[doc = include_str!("../docs/manual/rust.md")]
+pub struct ManualForRust;

@@ -1,4 +1,4 @@
-//! `docs/attacks.md` names tests that exist.
+//! `docs/manual/attacks.md` names tests that exist.
 
 use std::fs;
 use std::path::Path;
@@ -23,7 +23,7 @@ fn every_attack_names_a_test_that_exists() {
     for folder in ["src", "tests", "cli", "milter/src", "milter/tests"] {
         test_names(&root.join(folder), &mut names);
     }
-    let manual = fs::read_to_string(root.join("docs/attacks.md")).unwrap();
+    let manual = fs::read_to_string(root.join("docs/manual/attacks.md")).unwrap();
     let mut count = 0;
     for row in manual.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| attack")) {
         let tests = row.trim_end_matches('|').rsplit('|').next().unwrap();

@@ -34,6 +34,7 @@ mod hostile_mail;
 mod json;
 mod lint;
 mod manner;
+mod manual;
 mod real_dns;
 #[path = "../../../tests/it/real_server.rs"]
 mod real_server;
