@@ -1,5 +1,5 @@
-//! The body hashes of one message: one pass over the body for each canonicalization, one hash for each length, and
-//! signatures that want the same share it.
+//! The body hashes of one message: one pass over the body and one running hash for each canonicalization. What a length
+//! asks for is what the hash has come to there.
 
 use super::canon_body::BodyCanon;
 use super::canon_header::Canonicalization;
@@ -28,7 +28,7 @@ pub(crate) struct BodyHashes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket {
     pass: usize,
-    hash: usize,
+    part: usize,
 }
 
 #[derive(Debug)]
@@ -38,24 +38,31 @@ struct Pass {
     sink: Sink,
 }
 
-/// The hashes of one canonical body, and what stands before them: canonicalization hands on words, and a hash is
-/// faster with more than that at a time.
+/// The hash of one canonical body, and what stands before it: canonicalization hands on words, and a hash is faster with
+/// more than that at a time.
 #[derive(Debug)]
 struct Sink {
-    hashes: Vec<PartHash>,
-    /// Octets of the canonical body hashed so far.
-    octets: u64,
+    running: Running,
     /// Octets that wait to be hashed.
     gathered: Vec<u8>,
 }
 
-/// The hash over the first octets of a canonical body, or all of them.
+/// The hash over the canonical body as far as it came, and over its beginnings.
 #[derive(Debug)]
-struct PartHash {
-    length: Option<u64>,
-    room: u64,
+struct Running {
     hash: Sha256,
+    /// Octets of the canonical body so far.
+    octets: u64,
+    parts: Vec<Part>,
+}
+
+/// The first octets of a canonical body, or all of them.
+#[derive(Debug)]
+struct Part {
+    length: Option<u64>,
     is_wanted: bool,
+    /// The hash over them, once they ended.
+    hash: Option<[u8; DIGEST_OCTETS]>,
 }
 
 /// What came of a [`Ticket`].
@@ -91,30 +98,30 @@ impl BodyHashes {
             }
             None => return None,
         };
-        let hashes = &mut self.passes.get_mut(pass)?.sink.hashes;
-        if let Some(hash) = hashes.iter().position(|hash| hash.length == length) {
-            return Some(Ticket { pass, hash });
+        let parts = &mut self.passes.get_mut(pass)?.sink.running.parts;
+        if let Some(part) = parts.iter().position(|part| part.length == length) {
+            return Some(Ticket { pass, part });
         }
         if count >= self.limit {
             return None;
         }
-        hashes.push(PartHash::new(length));
-        Some(Ticket { pass, hash: hashes.len() - 1 })
+        parts.push(Part { length, is_wanted: true, hash: None });
+        Some(Ticket { pass, part: parts.len() - 1 })
     }
 
     fn claimed(&self) -> usize {
-        self.passes.iter().map(|pass| pass.sink.hashes.len()).sum()
+        self.passes.iter().map(|pass| pass.sink.running.parts.len()).sum()
     }
 
     /// Keeps only the hashes that somebody still wants.
     pub(crate) fn keep(&mut self, wanted: impl Iterator<Item = Ticket>) {
-        for hash in self.passes.iter_mut().flat_map(|pass| &mut pass.sink.hashes) {
-            hash.is_wanted = false;
+        for part in self.passes.iter_mut().flat_map(|pass| &mut pass.sink.running.parts) {
+            part.is_wanted = false;
         }
         for ticket in wanted {
             let pass = self.passes.get_mut(ticket.pass);
-            if let Some(hash) = pass.and_then(|pass| pass.sink.hashes.get_mut(ticket.hash)) {
-                hash.is_wanted = true;
+            if let Some(part) = pass.and_then(|pass| pass.sink.running.parts.get_mut(ticket.part)) {
+                part.is_wanted = true;
             }
         }
     }
@@ -147,7 +154,7 @@ pub(crate) struct BodySums(Vec<Vec<BodySum>>);
 
 impl BodySums {
     pub(crate) fn of(&self, ticket: Ticket) -> Option<&BodySum> {
-        self.0.get(ticket.pass)?.get(ticket.hash)
+        self.0.get(ticket.pass)?.get(ticket.part)
     }
 }
 
@@ -157,7 +164,7 @@ impl Pass {
     }
 
     fn is_hungry(&self) -> bool {
-        self.sink.hashes.iter().any(|hash| hash.is_wanted)
+        self.sink.running.parts.iter().any(|part| part.is_wanted)
     }
 
     fn finish(self) -> Vec<BodySum> {
@@ -169,7 +176,7 @@ impl Pass {
 
 impl Sink {
     fn new() -> Self {
-        Self { hashes: Vec::new(), octets: 0, gathered: Vec::with_capacity(GATHERED) }
+        Self { running: Running::new(), gathered: Vec::with_capacity(GATHERED) }
     }
 
     /// Takes the next octets of the canonical body. Small pieces are gathered; of large ones only the ends are, so
@@ -187,43 +194,61 @@ impl Sink {
         self.empty();
         let whole = if is_small { 0 } else { rest.len() - rest.len() % HASH_BLOCK };
         let (whole, tail) = rest.split_at_checked(whole).unwrap_or((rest, &[]));
-        hash(&mut self.hashes, &mut self.octets, whole);
+        self.running.take(whole);
         self.gathered.extend_from_slice(tail);
     }
 
     fn empty(&mut self) {
-        hash(&mut self.hashes, &mut self.octets, &self.gathered);
+        self.running.take(&self.gathered);
         self.gathered.clear();
     }
 
     fn finish(mut self) -> Vec<BodySum> {
         self.empty();
-        let octets = self.octets;
-        self.hashes.into_iter().map(|hash| hash.finish(octets)).collect()
+        self.running.finish()
     }
 }
 
-/// Every hash takes its part of the next octets of the canonical body.
-fn hash(hashes: &mut [PartHash], octets: &mut u64, piece: &[u8]) {
-    *octets = octets.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-    for hash in hashes.iter_mut().filter(|hash| hash.is_wanted && hash.room > 0) {
-        hash.take(piece);
-    }
-}
-
-impl PartHash {
-    fn new(length: Option<u64>) -> Self {
-        Self { length, room: length.unwrap_or(u64::MAX), hash: Sha256::new(), is_wanted: true }
+impl Running {
+    fn new() -> Self {
+        Self { hash: Sha256::new(), octets: 0, parts: Vec::new() }
     }
 
+    /// Takes the next octets of the canonical body, and stops where parts end. Behind the last of them nothing is
+    /// hashed.
     fn take(&mut self, piece: &[u8]) {
-        let part = usize::try_from(self.room).ok().and_then(|room| piece.get(..room)).unwrap_or(piece);
-        self.hash.update(part);
-        self.room -= u64::try_from(part.len()).unwrap_or(self.room);
+        let mut rest = piece;
+        while let Some(end) = self.parts.iter().filter_map(Part::end).min() {
+            let room = usize::try_from(end.saturating_sub(self.octets)).unwrap_or(usize::MAX);
+            let Some((part, after)) = rest.split_at_checked(room) else {
+                self.hash.update(rest);
+                break;
+            };
+            self.hash.update(part);
+            self.octets = self.octets.max(end);
+            for part in self.parts.iter_mut().filter(|part| part.end() == Some(end)) {
+                part.hash = Some(self.hash.clone().finish());
+            }
+            rest = after;
+        }
+        self.octets = self.octets.saturating_add(u64::try_from(rest.len()).unwrap_or(u64::MAX));
     }
 
-    fn finish(self, octets: u64) -> BodySum {
+    fn finish(self) -> Vec<BodySum> {
+        let Self { hash, octets, parts } = self;
+        let whole = hash.finish();
+        parts.into_iter().map(|part| part.finish(whole, octets)).collect()
+    }
+}
+
+impl Part {
+    /// Where the hash is wanted that is not known yet.
+    fn end(&self) -> Option<u64> {
+        (self.is_wanted && self.hash.is_none()).then(|| self.length.unwrap_or(u64::MAX))
+    }
+
+    fn finish(self, whole: [u8; DIGEST_OCTETS], octets: u64) -> BodySum {
         let signed = self.length.map_or(octets, |length| length.min(octets));
-        BodySum { hash: self.hash.finish(), signed, unsigned: octets - signed }
+        BodySum { hash: self.hash.unwrap_or(whole), signed, unsigned: octets - signed }
     }
 }
