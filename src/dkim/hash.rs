@@ -17,10 +17,13 @@ const HASH_BLOCK: usize = 64;
 /// Octets of a body that several go through one after the other while they are in the nearest cache.
 pub(crate) const SLICE: usize = 16 << 10;
 
+/// How many canonicalizations there are.
+const CANONICALIZATIONS: usize = 2;
+
 /// The hashes under way.
 #[derive(Debug)]
 pub(crate) struct BodyHashes {
-    passes: Vec<Pass>,
+    passes: [Option<Pass>; CANONICALIZATIONS],
     limit: usize,
 }
 
@@ -33,7 +36,6 @@ pub(crate) struct Ticket {
 
 #[derive(Debug)]
 struct Pass {
-    canon: Canonicalization,
     machine: BodyCanon,
     sink: Sink,
 }
@@ -57,7 +59,7 @@ struct Running {
 }
 
 /// The first octets of a canonical body, or all of them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Part {
     length: Option<u64>,
     is_wanted: bool,
@@ -78,7 +80,7 @@ pub(crate) struct BodySum {
 impl BodyHashes {
     /// Hashes of which at most `limit` are computed.
     pub(crate) const fn new(limit: usize) -> Self {
-        Self { passes: Vec::new(), limit }
+        Self { passes: [None, None], limit }
     }
 
     /// Permits `more` hashes beside those that are claimed by now.
@@ -89,20 +91,20 @@ impl BodyHashes {
     /// A place in the hash over the first `length` octets of the canonical body; `None` when it would be one too
     /// many.
     pub(crate) fn claim(&mut self, canon: Canonicalization, length: Option<u64>) -> Option<Ticket> {
-        let count = self.claimed();
-        let pass = match self.passes.iter().position(|pass| pass.canon == canon) {
-            Some(pass) => pass,
-            None if count < self.limit => {
-                self.passes.push(Pass::new(canon));
-                self.passes.len() - 1
-            }
-            None => return None,
+        let is_free = self.claimed() < self.limit;
+        let pass = match canon {
+            Canonicalization::Relaxed => 0,
+            Canonicalization::Simple => 1,
         };
-        let parts = &mut self.passes.get_mut(pass)?.sink.running.parts;
+        let place = self.passes.get_mut(pass)?;
+        if place.is_none() && !is_free {
+            return None;
+        }
+        let parts = &mut place.get_or_insert_with(|| Pass::new(canon)).sink.running.parts;
         if let Some(part) = parts.iter().position(|part| part.length == length) {
             return Some(Ticket { pass, part });
         }
-        if count >= self.limit {
+        if !is_free {
             return None;
         }
         parts.push(Part { length, is_wanted: true, hash: None });
@@ -110,16 +112,16 @@ impl BodyHashes {
     }
 
     fn claimed(&self) -> usize {
-        self.passes.iter().map(|pass| pass.sink.running.parts.len()).sum()
+        self.passes.iter().flatten().map(|pass| pass.sink.running.parts.len()).sum()
     }
 
     /// Keeps only the hashes that somebody still wants.
     pub(crate) fn keep(&mut self, wanted: impl Iterator<Item = Ticket>) {
-        for part in self.passes.iter_mut().flat_map(|pass| &mut pass.sink.running.parts) {
+        for part in self.passes.iter_mut().flatten().flat_map(|pass| &mut pass.sink.running.parts) {
             part.is_wanted = false;
         }
         for ticket in wanted {
-            let pass = self.passes.get_mut(ticket.pass);
+            let pass = self.passes.get_mut(ticket.pass).and_then(Option::as_mut);
             if let Some(part) = pass.and_then(|pass| pass.sink.running.parts.get_mut(ticket.part)) {
                 part.is_wanted = true;
             }
@@ -128,14 +130,14 @@ impl BodyHashes {
 
     /// Whether any more of the body is of use.
     pub(crate) fn is_hungry(&self) -> bool {
-        self.passes.iter().any(Pass::is_hungry)
+        self.passes.iter().flatten().any(Pass::is_hungry)
     }
 
     /// Takes the next octets of the body.
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
-        let hungry = self.passes.iter().filter(|pass| pass.is_hungry()).count();
+        let hungry = self.passes.iter().flatten().filter(|pass| pass.is_hungry()).count();
         for slice in chunk.chunks(if hungry > 1 { SLICE } else { usize::MAX }) {
-            for pass in self.passes.iter_mut().filter(|pass| pass.is_hungry()) {
+            for pass in self.passes.iter_mut().flatten().filter(|pass| pass.is_hungry()) {
                 let Pass { machine, sink, .. } = pass;
                 machine.feed(slice, &mut |piece| sink.take(piece));
             }
@@ -144,30 +146,41 @@ impl BodyHashes {
 
     /// The body has ended: what each ticket gets.
     pub(crate) fn finish(self) -> BodySums {
-        BodySums(self.passes.into_iter().map(Pass::finish).collect())
+        BodySums(self.passes.map(|pass| pass.map(Pass::finish)))
     }
 }
 
 /// The hashes of a whole body.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct BodySums(Vec<Vec<BodySum>>);
+pub(crate) struct BodySums([Option<Sums>; CANONICALIZATIONS]);
+
+/// The hashes of one canonical body.
+#[derive(Clone, Debug)]
+struct Sums {
+    parts: Vec<Part>,
+    whole: [u8; DIGEST_OCTETS],
+    octets: u64,
+}
 
 impl BodySums {
-    pub(crate) fn of(&self, ticket: Ticket) -> Option<&BodySum> {
-        self.0.get(ticket.pass)?.get(ticket.part)
+    pub(crate) fn of(&self, ticket: Ticket) -> Option<BodySum> {
+        let Sums { parts, whole, octets } = self.0.get(ticket.pass)?.as_ref()?;
+        let part = parts.get(ticket.part)?;
+        let signed = part.length.map_or(*octets, |length| length.min(*octets));
+        Some(BodySum { hash: part.hash.unwrap_or(*whole), signed, unsigned: octets - signed })
     }
 }
 
 impl Pass {
     fn new(canon: Canonicalization) -> Self {
-        Self { canon, machine: BodyCanon::new(canon), sink: Sink::new() }
+        Self { machine: BodyCanon::new(canon), sink: Sink::new() }
     }
 
     fn is_hungry(&self) -> bool {
         self.sink.running.parts.iter().any(|part| part.is_wanted)
     }
 
-    fn finish(self) -> Vec<BodySum> {
+    fn finish(self) -> Sums {
         let Self { machine, mut sink, .. } = self;
         machine.finish(&mut |piece| sink.take(piece));
         sink.finish()
@@ -203,7 +216,7 @@ impl Sink {
         self.gathered.clear();
     }
 
-    fn finish(mut self) -> Vec<BodySum> {
+    fn finish(mut self) -> Sums {
         self.empty();
         self.running.finish()
     }
@@ -234,10 +247,8 @@ impl Running {
         self.octets = self.octets.saturating_add(u64::try_from(rest.len()).unwrap_or(u64::MAX));
     }
 
-    fn finish(self) -> Vec<BodySum> {
-        let Self { hash, octets, parts } = self;
-        let whole = hash.finish();
-        parts.into_iter().map(|part| part.finish(whole, octets)).collect()
+    fn finish(self) -> Sums {
+        Sums { parts: self.parts, whole: self.hash.finish(), octets: self.octets }
     }
 }
 
@@ -245,10 +256,5 @@ impl Part {
     /// Where the hash is wanted that is not known yet.
     fn end(&self) -> Option<u64> {
         (self.is_wanted && self.hash.is_none()).then(|| self.length.unwrap_or(u64::MAX))
-    }
-
-    fn finish(self, whole: [u8; DIGEST_OCTETS], octets: u64) -> BodySum {
-        let signed = self.length.map_or(octets, |length| length.min(octets));
-        BodySum { hash: self.hash.unwrap_or(whole), signed, unsigned: octets - signed }
     }
 }

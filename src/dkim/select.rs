@@ -125,7 +125,7 @@ impl<'n> Listing<'n> {
     }
 
     fn select<'h, 'a>(&mut self, headers: &'h Headers<'a>, count: usize, own: usize) -> Vec<&'h Field<'a>> {
-        let mut selected = vec![None; count];
+        let mut selected = [None; LISTED];
         for (position, field) in headers.iter().enumerate().rev() {
             if let Some(place) = self.take(field.name(), position == own)
                 && let Some(selected) = selected.get_mut(usize::from(place))
@@ -133,7 +133,9 @@ impl<'n> Listing<'n> {
                 *selected = Some(field);
             }
         }
-        selected.into_iter().flatten().collect()
+        let mut fields = Vec::with_capacity(count);
+        fields.extend(selected.into_iter().flatten());
+        fields
     }
 
     /// The place that a field of this name gets, if there is one left.
