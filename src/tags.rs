@@ -69,15 +69,21 @@ impl<'a> TagList<'a> {
     /// [`MalformedTags`] says what and where.
     pub fn parse(text: &'a [u8]) -> Result<Self, MalformedTags> {
         let mut tags: Vec<Tag<'a>> = Vec::with_capacity(USUAL_TAGS);
+        // Of one text without faults no value has any.
+        let is_plain = text.iter().fold(true, |all, octet| all & is_plain(*octet));
         for (offset, element) in elements(text) {
-            if trim_fws(element).is_empty() {
+            let tag = parse_tag(offset, element)?;
+            let Some(tag) = tag else {
                 let is_last = offset + element.len() == text.len();
                 if is_last && offset > 0 {
                     break;
                 }
                 return Err(MalformedTags::EmptyElement { offset });
+            };
+            if !is_plain && !is_value(tag.value) {
+                return Err(MalformedTags::Character { name: shown(tag.name) });
             }
-            tags.push(parse_tag(offset, element)?);
+            tags.push(tag);
         }
         refuse_duplicates(&tags)?;
         Ok(Self { tags })
@@ -90,7 +96,7 @@ impl<'a> TagList<'a> {
 
     /// The tag of this name.
     pub fn tag(&self, name: &str) -> Option<&Tag<'a>> {
-        self.tags.iter().find(|tag| tag.name == name)
+        self.tags.iter().find(|tag| tag.is_named(name))
     }
 
     /// Every tag in the order written.
@@ -108,10 +114,21 @@ pub(crate) fn elements(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     })
 }
 
-fn parse_tag(offset: usize, element: &[u8]) -> Result<Tag<'_>, MalformedTags> {
+impl Tag<'_> {
+    /// Nearly all names are one letter, and most others begin with another one.
+    fn is_named(&self, name: &str) -> bool {
+        self.name.as_bytes().first() == name.as_bytes().first() && self.name == name
+    }
+}
+
+/// The tag of an element; `None` when there is only white space.
+fn parse_tag(offset: usize, element: &[u8]) -> Result<Option<Tag<'_>>, MalformedTags> {
     let no_tag = MalformedTags::NoTag { offset };
     let mut cursor = Cursor::new(element);
     cursor.take_while(is_fws);
+    if cursor.is_at_end() {
+        return Ok(None);
+    }
     if !cursor.peek().is_some_and(|octet| octet.is_ascii_alphabetic()) {
         return Err(no_tag);
     }
@@ -120,25 +137,25 @@ fn parse_tag(offset: usize, element: &[u8]) -> Result<Tag<'_>, MalformedTags> {
     let (true, Ok(name)) = (cursor.eat(b'='), std::str::from_utf8(name)) else {
         return Err(no_tag);
     };
-    let value = trim_fws(cursor.rest());
-    if !is_value(value) {
-        return Err(MalformedTags::Character { name: shown(name) });
-    }
-    Ok(Tag { name, value, span: (offset + cursor.offset(), offset + element.len()) })
+    let span = (offset + cursor.offset(), offset + element.len());
+    Ok(Some(Tag { name, value: trim_fws(cursor.rest()), span }))
 }
 
 /// RFC 6376 §3.2: `tval` is visible ASCII with folding white space inside; RFC 8616 §5 adds UTF-8.
 fn is_value(value: &[u8]) -> bool {
-    // Without branches: the compiler judges many octets at once.
-    let is_allowed = |octet: u8| matches!(octet, b'!'..=b'~' | 0x80..) | is_fws(octet);
-    value.iter().fold(true, |all, octet| all & is_allowed(*octet)) && std::str::from_utf8(value).is_ok()
+    value.iter().all(|octet| is_plain(*octet) || *octet >= 0x80) && std::str::from_utf8(value).is_ok()
+}
+
+/// Without branches: the compiler judges many octets at once.
+const fn is_plain(octet: u8) -> bool {
+    octet.is_ascii_graphic() | is_fws(octet)
 }
 
 fn refuse_duplicates(tags: &[Tag<'_>]) -> Result<(), MalformedTags> {
     if tags.len() <= USUAL_TAGS {
         let mut rest = tags;
         while let [tag, after @ ..] = rest {
-            if after.iter().any(|other| other.name == tag.name) {
+            if after.iter().any(|other| other.is_named(tag.name)) {
                 return Err(MalformedTags::Duplicate { name: shown(tag.name) });
             }
             rest = after;

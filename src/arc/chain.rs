@@ -146,7 +146,7 @@ impl Chain {
                 && let Some(set) = verdict.sets.get_mut(trial.set)
             {
                 set.unsigned_body_octets = sum.unsigned;
-                set.message_signature.outcome = outcome(body.judge(sum, &self.policy.signatures));
+                set.message_signature.outcome = outcome(body.judge(&sum, &self.policy.signatures));
             }
         }
         if verdict.outcome.is_pass() {

@@ -4,7 +4,7 @@ use super::Policy;
 use super::canon_header::{append_field, append_own_field};
 use super::cause::{Forbidden, Mismatch};
 use super::hash::BodyHashes;
-use super::parse::{self, Claims};
+use super::parse::{Claims, Draft};
 use super::proof::{Proof, SignedBody, signed_octets};
 use super::select::Selection;
 use super::signature::Signature;
@@ -13,8 +13,14 @@ use super::verdict::{Outcome, Verdict};
 use crate::message::{Field, Headers};
 use crate::name::Name;
 
+const FIELD: &str = "DKIM-Signature";
+
 /// Characters of `b=` shown at least (RFC 6008 §4).
 const PREFIX_CHARACTERS: usize = 8;
+/// Octets of a character in UTF-8 at most.
+const CHARACTER_OCTETS: usize = 4;
+/// Octets of `b=` that are shown at most.
+const SIGNATURE_OCTETS: usize = 64;
 
 /// A signature that could be evaluated.
 struct Candidate<'h, 'a> {
@@ -23,7 +29,8 @@ struct Candidate<'h, 'a> {
     position: usize,
     field: &'h Field<'a>,
     domain: Option<Name>,
-    signature: Signature<'a>,
+    /// `None` where there are more than can be evaluated: those that are will be read again.
+    signature: Option<Signature<'a>>,
 }
 
 /// What may still be spent on this message.
@@ -45,7 +52,7 @@ pub(super) fn admit(headers: &Headers<'_>, policy: &Policy, now: u64) -> (Trials
     let mut budget = Budget { signatures: policy.max_signatures, header_octets: policy.max_header_octets };
     for candidate in candidates {
         let place = candidate.trial;
-        let admitted = candidate.admit(&selection, policy, &mut budget, &mut trials, &mut body);
+        let admitted = candidate.admit(&selection, policy, now, &mut budget, &mut trials, &mut body);
         let Some(trial) = trials.get_mut(place) else {
             continue;
         };
@@ -64,19 +71,26 @@ fn read<'h, 'a>(
     now: u64,
     trials: &mut Trials,
 ) -> Vec<Candidate<'h, 'a>> {
+    let count = headers.named(FIELD).count();
+    let are_few = count <= policy.max_signatures;
+    let shown = if count > 1 { SIGNATURE_OCTETS } else { PREFIX_CHARACTERS * CHARACTER_OCTETS };
     let mut candidates = Vec::new();
-    let fields = headers.iter().enumerate().filter(|(_, field)| field.is_named("DKIM-Signature"));
-    for (trial, (position, field)) in fields.enumerate() {
+    let fields = headers.iter().enumerate().filter(|(_, field)| field.is_named(FIELD));
+    for (trial, (position, field)) in fields.take(count).enumerate() {
         if trial >= policy.max_fields {
             let mut verdict = verdict(position, Claims::default());
             verdict.outcome = Forbidden::TooManyFields { limit: policy.max_fields }.into();
             trials.push(Trial { verdict, state: State::Decided });
             break;
         }
-        let (claims, parsed) = parse::parse(field.value());
+        let draft = Draft::read(field.value());
+        let claims = draft.as_ref().map(|draft| draft.claims(shown)).unwrap_or_default();
         let domain = claims.domain.clone();
         let mut verdict = verdict(position, claims);
-        match parsed.and_then(|signature| check_times(signature, policy, now)) {
+        let signature = draft
+            .map_err(Outcome::from)
+            .and_then(|draft| if are_few { evaluable(draft, policy, now).map(Some) } else { Ok(None) });
+        match signature {
             Ok(signature) => candidates.push(Candidate { trial, position, field, domain, signature }),
             Err(outcome) => verdict.outcome = outcome,
         }
@@ -84,6 +98,10 @@ fn read<'h, 'a>(
     }
     shorten(trials);
     candidates
+}
+
+fn evaluable<'a>(draft: Draft<'a>, policy: &Policy, now: u64) -> Result<Signature<'a>, Outcome> {
+    check_times(draft.signature()?, policy, now)
 }
 
 /// RFC 6376 §3.5: `x=` against the clock, and `t=` when asked to.
@@ -118,19 +136,22 @@ impl<'a> Candidate<'_, 'a> {
         self,
         selection: &Selection<'_, 'a>,
         policy: &Policy,
+        now: u64,
         budget: &mut Budget,
         trials: &mut Trials,
         body: &mut BodyHashes,
-    ) -> Result<Signed, Forbidden> {
-        let signature = self.signature;
+    ) -> Result<Signed, Outcome> {
+        let too_many = Forbidden::TooManySignatures { limit: policy.max_signatures };
+        let signature = match self.signature {
+            Some(signature) => signature,
+            None if budget.signatures == 0 => return Err(too_many.into()),
+            None => evaluable(Draft::read(self.field.value())?, policy, now)?,
+        };
         if signature.name_count > policy.max_header_names {
-            return Err(Forbidden::TooManyHeaderNames { limit: policy.max_header_names });
+            return Err(Forbidden::TooManyHeaderNames { limit: policy.max_header_names }.into());
         }
         // RFC 6376 §6.1: "a Verifier MAY limit the number of signatures it tries".
-        budget.signatures = budget
-            .signatures
-            .checked_sub(1)
-            .ok_or(Forbidden::TooManySignatures { limit: policy.max_signatures })?;
+        budget.signatures = budget.signatures.checked_sub(1).ok_or(too_many)?;
         let fields = selection.select(signature.names, signature.name_count, self.position);
         let octets: usize = fields.iter().map(|field| field.raw().len() + 2).sum();
         budget.header_octets = budget

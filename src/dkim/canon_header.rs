@@ -1,7 +1,7 @@
 //! Header canonicalization (RFC 6376 §3.4.1, §3.4.2).
 
-use super::scan::next_stop;
-use crate::ascii::is_wsp;
+use super::unfold::unfold;
+use crate::ascii::{is_fws, is_wsp};
 use crate::message::Field;
 
 /// A canonicalization algorithm (RFC 6376 §3.4).
@@ -56,13 +56,25 @@ pub(crate) fn append_own_field(
 }
 
 /// RFC 6376 §3.4.2: the name in lower case, no white space around the colon, lines unfolded, each run of white space
-/// one space, none at the end.
+/// one space, none at the end. `value` may be cut in two.
 fn append_relaxed(out: &mut Vec<u8>, name: &[u8], value: [&[u8]; 2]) {
     // RFC 8616 §5 leaves the names ASCII, and so is their lower case.
     let start = out.len();
     out.extend_from_slice(name);
     out.get_mut(start..).unwrap_or_default().make_ascii_lowercase();
     out.push(b':');
+    let start = out.len();
+    let [before, after] = value;
+    let is_cut_in_space =
+        !after.is_empty() && [before.last(), after.first()].into_iter().flatten().any(|octet| is_fws(*octet));
+    if is_cut_in_space || unfold(before, out).is_none() || unfold(after, out).is_none() {
+        out.truncate(start);
+        append_any(out, value);
+    }
+}
+
+/// The same for whatever there may be, octet by octet where white space is.
+fn append_any(out: &mut Vec<u8>, value: [&[u8]; 2]) {
     let start = out.len();
     let mut is_space_due = false;
     for part in value {
@@ -88,20 +100,17 @@ fn append_relaxed(out: &mut Vec<u8>, name: &[u8], value: [&[u8]; 2]) {
     }
 }
 
-/// Octets that stay as they are, at least one: words with one space between them. A lone CR or LF is content.
+/// Octets that stay as they are, at least one. A lone CR or LF is content.
 fn run_length(text: &[u8]) -> usize {
-    next_stop(text, 1, distance).unwrap_or(text.len())
-}
-
-/// 0 for CR, a tab, or a space before white space or CR; without branches, for [`next_stop`].
-fn distance(here: u8, next: u8) -> u8 {
-    let to_change = (next ^ b' ').min(next ^ b'\t').min(next ^ b'\r');
-    (here ^ b'\r').min(here ^ b'\t').min((here ^ b' ') | to_change)
+    let after = text.get(1..).unwrap_or_default();
+    1 + after.iter().position(|octet| matches!(octet, b' ' | b'\t' | b'\r')).unwrap_or(after.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     fn canonical(canon: Canonicalization, raw: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
@@ -142,5 +151,26 @@ mod tests {
         let mut relaxed = Vec::new();
         append_own_field(&mut relaxed, Canonicalization::Relaxed, &field, (4, 8));
         assert_eq!(relaxed, b"dkim-signature:b =; bh=z");
+    }
+
+    /// Few octets of six kinds, and words about as long as what is looked at together.
+    fn values() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            4 => prop::sample::select(vec!["\r\n ", "\r\n\t", " ", "\t", "a", "\r", "\n"]).prop_map(str::to_owned),
+            1 => (1_usize..80).prop_map(|count| "b".repeat(count)),
+            1 => (1_usize..80).prop_map(|count| "\r\n ".repeat(count)),
+        ];
+        vec(piece, 0..24).prop_map(|pieces| pieces.concat().into_bytes())
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_are_what_octets_are(value in values(), cut in any::<prop::sample::Index>()) {
+            let (before, after) = value.split_at(cut.index(value.len() + 1));
+            let (mut octets, mut blocks) = (b"n:".to_vec(), Vec::new());
+            append_any(&mut octets, [before, after]);
+            append_relaxed(&mut blocks, b"N", [before, after]);
+            prop_assert_eq!(blocks, octets);
+        }
     }
 }

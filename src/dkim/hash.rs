@@ -1,5 +1,5 @@
-//! The body hashes of one message: one pass over the body for each canonicalization, one hash for each length, and
-//! signatures that want the same share it.
+//! The body hashes of one message: one pass over the body and one running hash for each canonicalization. What a length
+//! asks for is what the hash has come to there.
 
 use super::canon_body::BodyCanon;
 use super::canon_header::Canonicalization;
@@ -17,10 +17,13 @@ const HASH_BLOCK: usize = 64;
 /// Octets of a body that several go through one after the other while they are in the nearest cache.
 pub(crate) const SLICE: usize = 16 << 10;
 
+/// How many canonicalizations there are.
+const CANONICALIZATIONS: usize = 2;
+
 /// The hashes under way.
 #[derive(Debug)]
 pub(crate) struct BodyHashes {
-    passes: Vec<Pass>,
+    passes: [Option<Pass>; CANONICALIZATIONS],
     limit: usize,
 }
 
@@ -28,34 +31,40 @@ pub(crate) struct BodyHashes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket {
     pass: usize,
-    hash: usize,
+    part: usize,
 }
 
 #[derive(Debug)]
 struct Pass {
-    canon: Canonicalization,
     machine: BodyCanon,
     sink: Sink,
 }
 
-/// The hashes of one canonical body, and what stands before them: canonicalization hands on words, and a hash is
-/// faster with more than that at a time.
+/// The hash of one canonical body, and what stands before it: canonicalization hands on words, and a hash is faster with
+/// more than that at a time.
 #[derive(Debug)]
 struct Sink {
-    hashes: Vec<PartHash>,
-    /// Octets of the canonical body hashed so far.
-    octets: u64,
+    running: Running,
     /// Octets that wait to be hashed.
     gathered: Vec<u8>,
 }
 
-/// The hash over the first octets of a canonical body, or all of them.
+/// The hash over the canonical body as far as it came, and over its beginnings.
 #[derive(Debug)]
-struct PartHash {
-    length: Option<u64>,
-    room: u64,
+struct Running {
     hash: Sha256,
+    /// Octets of the canonical body so far.
+    octets: u64,
+    parts: Vec<Part>,
+}
+
+/// The first octets of a canonical body, or all of them.
+#[derive(Clone, Debug)]
+struct Part {
+    length: Option<u64>,
     is_wanted: bool,
+    /// The hash over them, once they ended.
+    hash: Option<[u8; DIGEST_OCTETS]>,
 }
 
 /// What came of a [`Ticket`].
@@ -71,7 +80,7 @@ pub(crate) struct BodySum {
 impl BodyHashes {
     /// Hashes of which at most `limit` are computed.
     pub(crate) const fn new(limit: usize) -> Self {
-        Self { passes: Vec::new(), limit }
+        Self { passes: [None, None], limit }
     }
 
     /// Permits `more` hashes beside those that are claimed by now.
@@ -82,53 +91,53 @@ impl BodyHashes {
     /// A place in the hash over the first `length` octets of the canonical body; `None` when it would be one too
     /// many.
     pub(crate) fn claim(&mut self, canon: Canonicalization, length: Option<u64>) -> Option<Ticket> {
-        let count = self.claimed();
-        let pass = match self.passes.iter().position(|pass| pass.canon == canon) {
-            Some(pass) => pass,
-            None if count < self.limit => {
-                self.passes.push(Pass::new(canon));
-                self.passes.len() - 1
-            }
-            None => return None,
+        let is_free = self.claimed() < self.limit;
+        let pass = match canon {
+            Canonicalization::Relaxed => 0,
+            Canonicalization::Simple => 1,
         };
-        let hashes = &mut self.passes.get_mut(pass)?.sink.hashes;
-        if let Some(hash) = hashes.iter().position(|hash| hash.length == length) {
-            return Some(Ticket { pass, hash });
-        }
-        if count >= self.limit {
+        let place = self.passes.get_mut(pass)?;
+        if place.is_none() && !is_free {
             return None;
         }
-        hashes.push(PartHash::new(length));
-        Some(Ticket { pass, hash: hashes.len() - 1 })
+        let parts = &mut place.get_or_insert_with(|| Pass::new(canon)).sink.running.parts;
+        if let Some(part) = parts.iter().position(|part| part.length == length) {
+            return Some(Ticket { pass, part });
+        }
+        if !is_free {
+            return None;
+        }
+        parts.push(Part { length, is_wanted: true, hash: None });
+        Some(Ticket { pass, part: parts.len() - 1 })
     }
 
     fn claimed(&self) -> usize {
-        self.passes.iter().map(|pass| pass.sink.hashes.len()).sum()
+        self.passes.iter().flatten().map(|pass| pass.sink.running.parts.len()).sum()
     }
 
     /// Keeps only the hashes that somebody still wants.
     pub(crate) fn keep(&mut self, wanted: impl Iterator<Item = Ticket>) {
-        for hash in self.passes.iter_mut().flat_map(|pass| &mut pass.sink.hashes) {
-            hash.is_wanted = false;
+        for part in self.passes.iter_mut().flatten().flat_map(|pass| &mut pass.sink.running.parts) {
+            part.is_wanted = false;
         }
         for ticket in wanted {
-            let pass = self.passes.get_mut(ticket.pass);
-            if let Some(hash) = pass.and_then(|pass| pass.sink.hashes.get_mut(ticket.hash)) {
-                hash.is_wanted = true;
+            let pass = self.passes.get_mut(ticket.pass).and_then(Option::as_mut);
+            if let Some(part) = pass.and_then(|pass| pass.sink.running.parts.get_mut(ticket.part)) {
+                part.is_wanted = true;
             }
         }
     }
 
     /// Whether any more of the body is of use.
     pub(crate) fn is_hungry(&self) -> bool {
-        self.passes.iter().any(Pass::is_hungry)
+        self.passes.iter().flatten().any(Pass::is_hungry)
     }
 
     /// Takes the next octets of the body.
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
-        let hungry = self.passes.iter().filter(|pass| pass.is_hungry()).count();
+        let hungry = self.passes.iter().flatten().filter(|pass| pass.is_hungry()).count();
         for slice in chunk.chunks(if hungry > 1 { SLICE } else { usize::MAX }) {
-            for pass in self.passes.iter_mut().filter(|pass| pass.is_hungry()) {
+            for pass in self.passes.iter_mut().flatten().filter(|pass| pass.is_hungry()) {
                 let Pass { machine, sink, .. } = pass;
                 machine.feed(slice, &mut |piece| sink.take(piece));
             }
@@ -137,30 +146,41 @@ impl BodyHashes {
 
     /// The body has ended: what each ticket gets.
     pub(crate) fn finish(self) -> BodySums {
-        BodySums(self.passes.into_iter().map(Pass::finish).collect())
+        BodySums(self.passes.map(|pass| pass.map(Pass::finish)))
     }
 }
 
 /// The hashes of a whole body.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct BodySums(Vec<Vec<BodySum>>);
+pub(crate) struct BodySums([Option<Sums>; CANONICALIZATIONS]);
+
+/// The hashes of one canonical body.
+#[derive(Clone, Debug)]
+struct Sums {
+    parts: Vec<Part>,
+    whole: [u8; DIGEST_OCTETS],
+    octets: u64,
+}
 
 impl BodySums {
-    pub(crate) fn of(&self, ticket: Ticket) -> Option<&BodySum> {
-        self.0.get(ticket.pass)?.get(ticket.hash)
+    pub(crate) fn of(&self, ticket: Ticket) -> Option<BodySum> {
+        let Sums { parts, whole, octets } = self.0.get(ticket.pass)?.as_ref()?;
+        let part = parts.get(ticket.part)?;
+        let signed = part.length.map_or(*octets, |length| length.min(*octets));
+        Some(BodySum { hash: part.hash.unwrap_or(*whole), signed, unsigned: octets - signed })
     }
 }
 
 impl Pass {
     fn new(canon: Canonicalization) -> Self {
-        Self { canon, machine: BodyCanon::new(canon), sink: Sink::new() }
+        Self { machine: BodyCanon::new(canon), sink: Sink::new() }
     }
 
     fn is_hungry(&self) -> bool {
-        self.sink.hashes.iter().any(|hash| hash.is_wanted)
+        self.sink.running.parts.iter().any(|part| part.is_wanted)
     }
 
-    fn finish(self) -> Vec<BodySum> {
+    fn finish(self) -> Sums {
         let Self { machine, mut sink, .. } = self;
         machine.finish(&mut |piece| sink.take(piece));
         sink.finish()
@@ -169,7 +189,7 @@ impl Pass {
 
 impl Sink {
     fn new() -> Self {
-        Self { hashes: Vec::new(), octets: 0, gathered: Vec::with_capacity(GATHERED) }
+        Self { running: Running::new(), gathered: Vec::with_capacity(GATHERED) }
     }
 
     /// Takes the next octets of the canonical body. Small pieces are gathered; of large ones only the ends are, so
@@ -187,43 +207,54 @@ impl Sink {
         self.empty();
         let whole = if is_small { 0 } else { rest.len() - rest.len() % HASH_BLOCK };
         let (whole, tail) = rest.split_at_checked(whole).unwrap_or((rest, &[]));
-        hash(&mut self.hashes, &mut self.octets, whole);
+        self.running.take(whole);
         self.gathered.extend_from_slice(tail);
     }
 
     fn empty(&mut self) {
-        hash(&mut self.hashes, &mut self.octets, &self.gathered);
+        self.running.take(&self.gathered);
         self.gathered.clear();
     }
 
-    fn finish(mut self) -> Vec<BodySum> {
+    fn finish(mut self) -> Sums {
         self.empty();
-        let octets = self.octets;
-        self.hashes.into_iter().map(|hash| hash.finish(octets)).collect()
+        self.running.finish()
     }
 }
 
-/// Every hash takes its part of the next octets of the canonical body.
-fn hash(hashes: &mut [PartHash], octets: &mut u64, piece: &[u8]) {
-    *octets = octets.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-    for hash in hashes.iter_mut().filter(|hash| hash.is_wanted && hash.room > 0) {
-        hash.take(piece);
-    }
-}
-
-impl PartHash {
-    fn new(length: Option<u64>) -> Self {
-        Self { length, room: length.unwrap_or(u64::MAX), hash: Sha256::new(), is_wanted: true }
+impl Running {
+    fn new() -> Self {
+        Self { hash: Sha256::new(), octets: 0, parts: Vec::new() }
     }
 
+    /// Takes the next octets of the canonical body, and stops where parts end. Behind the last of them nothing is
+    /// hashed.
     fn take(&mut self, piece: &[u8]) {
-        let part = usize::try_from(self.room).ok().and_then(|room| piece.get(..room)).unwrap_or(piece);
-        self.hash.update(part);
-        self.room -= u64::try_from(part.len()).unwrap_or(self.room);
+        let mut rest = piece;
+        while let Some(end) = self.parts.iter().filter_map(Part::end).min() {
+            let room = usize::try_from(end.saturating_sub(self.octets)).unwrap_or(usize::MAX);
+            let Some((part, after)) = rest.split_at_checked(room) else {
+                self.hash.update(rest);
+                break;
+            };
+            self.hash.update(part);
+            self.octets = self.octets.max(end);
+            for part in self.parts.iter_mut().filter(|part| part.end() == Some(end)) {
+                part.hash = Some(self.hash.clone().finish());
+            }
+            rest = after;
+        }
+        self.octets = self.octets.saturating_add(u64::try_from(rest.len()).unwrap_or(u64::MAX));
     }
 
-    fn finish(self, octets: u64) -> BodySum {
-        let signed = self.length.map_or(octets, |length| length.min(octets));
-        BodySum { hash: self.hash.finish(), signed, unsigned: octets - signed }
+    fn finish(self) -> Sums {
+        Sums { parts: self.parts, whole: self.hash.finish(), octets: self.octets }
+    }
+}
+
+impl Part {
+    /// Where the hash is wanted that is not known yet.
+    fn end(&self) -> Option<u64> {
+        (self.is_wanted && self.hash.is_none()).then(|| self.length.unwrap_or(u64::MAX))
     }
 }

@@ -80,6 +80,7 @@ mod signing_error;
 mod signing_options;
 mod squeeze;
 mod trial;
+mod unfold;
 mod verdict;
 mod verify;
 

@@ -12,7 +12,7 @@ use crate::tags::TagList;
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memchr3_iter};
 use std::iter::once;
 use std::mem::replace;
 
@@ -31,9 +31,6 @@ pub(crate) const LENGTH_DIGITS: usize = 76;
 
 /// Characters of base64 that are read without memory of their own: a signature of RSA with 4096 bits.
 const USUAL_BASE64: usize = 704;
-
-/// Octets of `b=` that are shown at most.
-pub(super) const SIGNATURE_OCTETS: usize = 64;
 
 /// What a signature says of itself, as far as it can be read, even when it is of no use.
 #[derive(Clone, Debug, Default)]
@@ -55,28 +52,49 @@ pub(super) struct Claims {
 const KNOWN_TAGS: [&str; 17] =
     ["v", "a", "b", "bh", "c", "d", "h", "i", "l", "q", "s", "t", "x", "z", "r", "atps", "atpsh"];
 
-/// Reads the value of a DKIM-Signature field.
-pub(super) fn parse(value: &[u8]) -> (Claims, Result<Signature<'_>, Outcome>) {
-    let tags = match TagList::parse(value) {
-        Ok(tags) => tags,
-        Err(why) => return (Claims::default(), Err(Malformed::Tags(why).into())),
-    };
-    let domain = tags.value("d").map(domain);
-    let selector = tags.value("s").map(selector);
-    let claims = claims(&tags, known(&domain), known(&selector));
-    (claims, signature(&tags, domain, selector))
+/// A DKIM-Signature field of which only the tags were read.
+pub(super) struct Draft<'a> {
+    tags: TagList<'a>,
+    domain: Option<Result<Name, Malformed>>,
+    selector: Option<Result<Name, Malformed>>,
+}
+
+impl<'a> Draft<'a> {
+    /// Reads the value of a field.
+    pub(super) fn read(value: &'a [u8]) -> Result<Self, Malformed> {
+        let tags = TagList::parse(value)?;
+        let domain = tags.value("d").map(domain);
+        let selector = tags.value("s").map(selector);
+        Ok(Self { tags, domain, selector })
+    }
+
+    /// What the signature says of itself; of `b=` so many octets.
+    pub(super) fn claims(&self, signature_octets: usize) -> Claims {
+        claims(&self.tags, known(&self.domain), known(&self.selector), signature_octets)
+    }
+
+    /// The signature, if it could be verified.
+    pub(super) fn signature(self) -> Result<Signature<'a>, Outcome> {
+        signature(&self.tags, self.domain, self.selector)
+    }
 }
 
 fn known(name: &Option<Result<Name, Malformed>>) -> Option<Name> {
     name.as_ref()?.as_ref().ok().cloned()
 }
 
-fn claims(tags: &TagList<'_>, domain: Option<Name>, selector: Option<Name>) -> Claims {
+fn claims(
+    tags: &TagList<'_>,
+    domain: Option<Name>,
+    selector: Option<Name>,
+    signature_octets: usize,
+) -> Claims {
     let identity = match tags.value("i") {
         Some(value) => Some(printable(value)),
-        None => domain.as_ref().map(|domain| format!("@{domain}")),
+        None => domain.as_ref().map(|domain| ["@", domain.as_str()].concat()),
     };
-    let signature = tags.value("b").map(begin_of_signature).filter(|text| !text.is_empty());
+    let begin = |value| begin_of_signature(value, signature_octets);
+    let signature = tags.value("b").map(begin).filter(|text| !text.is_empty());
     Claims {
         domain,
         selector,
@@ -237,11 +255,19 @@ pub(crate) fn query_method(value: Option<&[u8]>) -> Result<(), Malformed> {
 
 /// RFC 6376 §3.5: `hdr-name *( [FWS] ":" [FWS] hdr-name )`, none of them empty.
 pub(crate) fn count_field_names(value: &[u8]) -> Result<usize, Malformed> {
-    // Without a branch for each octet: the compiler judges many at once.
-    let is_name =
-        |name: &[u8]| !name.is_empty() && name.iter().fold(true, |all, octet| all & octet.is_ascii_graphic());
-    let count = |count: usize, name| is_name(name).then_some(count + 1);
-    list(value).try_fold(0, count).ok_or(Malformed::HeaderNames)
+    // Without branches: the compiler judges many octets at once.
+    let blanks = value.iter().fold(0, |blanks, octet| blanks + usize::from(!octet.is_ascii_graphic()));
+    let (mut count, mut named) = (0, 0);
+    for name in list(value) {
+        if name.is_empty() {
+            return Err(Malformed::HeaderNames);
+        }
+        count += 1;
+        named += name.len();
+    }
+    // Whatever else there is has to be white space around the names, and a colon between two.
+    let around = value.len() + 1 - named - count;
+    if blanks == around { Ok(count) } else { Err(Malformed::HeaderNames) }
 }
 
 /// A number of at most `max` digits; one that is too large to count with is as large as can be.
@@ -301,21 +327,40 @@ pub(crate) fn read_body_hash(value: &[u8]) -> Result<[u8; DIGEST_OCTETS], Malfor
 
 /// RFC 6376 §2.10: white space anywhere in base64 is ignored.
 pub(crate) fn base64(value: &[u8]) -> Option<Vec<u8>> {
-    // Without branches: the compiler judges many octets at once.
-    if !value.iter().fold(false, |any, octet| any | is_fws(*octet)) {
-        return BASE64.decode(value).ok();
-    }
-    let lines = value.split(|octet| is_fws(*octet)).filter(|line| !line.is_empty());
     let mut usual = [0; USUAL_BASE64];
-    let mut written = 0;
-    for line in lines.clone() {
-        let Some(place) = usual.get_mut(written..).and_then(|rest| rest.get_mut(..line.len())) else {
-            return BASE64.decode(lines.collect::<Vec<_>>().concat()).ok();
-        };
-        place.copy_from_slice(line);
-        written += line.len();
+    let (dense, is_all) = densify(value, &mut usual);
+    match BASE64.decode(dense) {
+        Ok(octets) if is_all => Some(octets),
+        // What does not begin as base64 is not worth any memory.
+        Err(_) if !dense.contains(&b'\r') => None,
+        Ok(_) | Err(_) => {
+            let dense: Vec<u8> = value.iter().copied().filter(|octet| !is_fws(*octet)).collect();
+            BASE64.decode(dense).ok()
+        }
     }
-    BASE64.decode(usual.get(..written)?).ok()
+}
+
+/// As much of a value as there is room for, without white space but lone CRs, which nobody writes; whether it is all.
+fn densify<'r>(value: &[u8], room: &'r mut [u8; USUAL_BASE64]) -> (&'r [u8], bool) {
+    let ends = memchr3_iter(b' ', b'\t', b'\n', value).chain(once(value.len()));
+    let (mut start, mut written) = (0, 0);
+    let mut is_all = true;
+    for end in ends {
+        let line = value.get(start..end).unwrap_or_default();
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        start = end + 1;
+        let left = room.get_mut(written..).unwrap_or_default();
+        let fitting = line.len().min(left.len());
+        if let (Some(to), Some(from)) = (left.get_mut(..fitting), line.get(..fitting)) {
+            to.copy_from_slice(from);
+        }
+        written += fitting;
+        is_all = fitting == line.len();
+        if !is_all {
+            break;
+        }
+    }
+    (room.get(..written).unwrap_or_default(), is_all)
 }
 
 /// `s._domainkey.d` (RFC 6376 §3.6.2.1).
@@ -330,12 +375,16 @@ fn key_name(selector: &Name, domain: &Name) -> Option<Name> {
     Name::parse(octets.get(..written)?).ok()
 }
 
-/// As much of `b=` as can be shown, without white space.
-fn begin_of_signature(value: &[u8]) -> String {
-    let mut octets = [0; SIGNATURE_OCTETS];
-    let dense = value.iter().filter(|octet| !is_fws(**octet));
-    let length = octets.iter_mut().zip(dense).map(|(to, octet)| *to = *octet).count();
-    printable(octets.get(..length).unwrap_or_default())
+/// The first octets of `b=`, without white space.
+fn begin_of_signature(value: &[u8], most: usize) -> String {
+    let dense = value.iter().copied().filter(|octet| !is_fws(*octet)).take(most);
+    let mut octets = Vec::with_capacity(most);
+    octets.extend(dense);
+    match String::from_utf8(octets) {
+        Ok(text) if is_printable(&text) => text,
+        Ok(text) => printable(text.as_bytes()),
+        Err(other) => printable(other.as_bytes()),
+    }
 }
 
 /// The elements of a colon-separated list, without white space around them.
@@ -350,11 +399,15 @@ pub(crate) fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// A value without white space, safe to show: control characters become question marks.
 fn printable(value: &[u8]) -> String {
     let text = String::from_utf8_lossy(value);
-    if text.bytes().all(|octet| octet.is_ascii_graphic()) {
+    if is_printable(&text) {
         return text.into_owned();
     }
     text.chars()
         .filter(|character| !matches!(character, ' ' | '\t' | '\r' | '\n'))
         .map(|character| if character.is_control() { '?' } else { character })
         .collect()
+}
+
+fn is_printable(text: &str) -> bool {
+    text.bytes().all(|octet| octet.is_ascii_graphic())
 }

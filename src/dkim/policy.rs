@@ -10,7 +10,7 @@ pub struct Policy {
     pub clock_skew: u64,
     /// Body hashes of different canonicalization or length computed at most for one message; a signature that
     /// needs one more is not evaluated. Signatures of one kind share one hash, so honest mail needs one or two. The
-    /// default is 8; without a limit every `l=` of a forged signature costs a pass over the body.
+    /// default is 8; every `l=` costs a copy of the hash, and every canonicalization a pass over the body.
     pub max_body_hashes: usize,
     /// DKIM-Signature fields read at most, from the top: one verdict more says that there are others, which are
     /// neither read nor listed. The default is 10000; honest mail has a handful, and a header section has room for
@@ -28,7 +28,7 @@ pub struct Policy {
     /// is possible; RFC 8301 §3.2 asks for 4096 and leaves more to the verifier.
     pub max_rsa_bits: u32,
     /// Signatures evaluated at most: those of the author's own domain first, then from the top. The default is 10;
-    /// RFC 6376 §6.1 asks for a limit, since each signature may cost a DNS query.
+    /// RFC 6376 §6.1 asks for a limit, since each signature may cost a DNS query. Of those behind it only the tags are read.
     pub max_signatures: usize,
     /// Bits of an RSA modulus at least. The default is 1024, which is also the least that is possible: RFC 8301
     /// §3.2 forbids to accept less.

@@ -1,7 +1,8 @@
 //! Which header fields a signature covers (RFC 6376 §5.4).
 //!
-//! A usual signature looks through the fields for each name. For one that lists too many names in too many fields
-//! they are indexed by name, once for a message: it takes them in time linear in the length of its `h=`.
+//! A usual signature goes through the fields once, from the bottom up, with its names at hand by how they look. For one
+//! with too many names, or with names made to look the same, the fields are indexed by name, once for a message: either way
+//! takes time linear in the fields and in the length of `h=`.
 
 use super::parse::list;
 use crate::message::{Field, Headers};
@@ -12,17 +13,44 @@ use std::hash::{Hash, Hasher};
 /// Fields that the index has room for from the beginning; a section made of countless fields has few names.
 const USUAL_FIELDS: usize = 64;
 
-/// Names times fields up to which a signature looks through the fields.
-const SCANNED: usize = 1024;
+/// Names that a usual signature lists at most.
+const LISTED: usize = 64;
 
-/// Bits that tell which of so many fields are selected.
-type Selected = [u64; SCANNED / 64];
+/// Looks that are told apart.
+const LOOKS: usize = 256;
+
+/// Different names of one look at most.
+const ALIKE: usize = 8;
+
+/// No place in a [`Listing`].
+const NOWHERE: u8 = u8::MAX;
 
 /// The fields of a header section, for signatures to select from.
 #[derive(Debug)]
 pub(crate) struct Selection<'h, 'a> {
     headers: &'h Headers<'a>,
     index: OnceCell<Index<'a>>,
+}
+
+/// The names of one signature.
+struct Listing<'n> {
+    /// The first of the names of each look.
+    looks: [u8; LOOKS],
+    names: [Listed<'n>; LISTED],
+}
+
+/// One place in `h=`.
+#[derive(Clone, Copy)]
+struct Listed<'n> {
+    name: &'n [u8],
+    /// Another name that looks the same.
+    alike: u8,
+    /// The next place of the same name.
+    again: u8,
+    /// Of the first place of a name: where the next field goes.
+    open: u8,
+    /// Of the first place of a name: its last place.
+    last: u8,
 }
 
 /// The places of the fields by name.
@@ -45,37 +73,90 @@ impl<'h, 'a> Selection<'h, 'a> {
     /// RFC 6376 §5.4.2: of several fields of one name each listing takes the next from the bottom. §5.4: what is
     /// listed and not there is the null string. §3.5: a signature field never covers itself, which is `own`.
     pub(crate) fn select(&self, names: &[u8], count: usize, own: usize) -> Vec<&'h Field<'a>> {
-        if count.max(1).saturating_mul(self.headers.len()) <= SCANNED {
-            return self.scan(names, count, own);
+        if let Some(mut listing) = Listing::new(names) {
+            return listing.select(self.headers, count, own);
         }
         let index = self.index.get_or_init(|| Index::new(self.headers));
         let fields = self.headers.iter().as_slice();
         index.select(names, count, own).into_iter().filter_map(|position| fields.get(position)).collect()
     }
+}
 
-    fn scan(&self, names: &[u8], count: usize, own: usize) -> Vec<&'h Field<'a>> {
-        let mut taken = Selected::default();
-        take(&mut taken, own);
-        let mut selected = Vec::with_capacity(count);
-        for name in list(names) {
-            let mut is_next = |(position, field): &(usize, &Field<'_>)| {
-                field.name().eq_ignore_ascii_case(name) && !name.is_empty() && take(&mut taken, *position)
-            };
-            selected.extend(self.headers.iter().enumerate().rev().find(&mut is_next).map(|(_, field)| field));
+impl<'n> Listing<'n> {
+    /// `None`, if there are too many names, or too many that look the same.
+    fn new(names: &'n [u8]) -> Option<Self> {
+        let nothing = Listed { name: &[], alike: NOWHERE, again: NOWHERE, open: NOWHERE, last: NOWHERE };
+        let mut listing = Self { looks: [NOWHERE; LOOKS], names: [nothing; LISTED] };
+        for (place, name) in (0..).zip(list(names)) {
+            listing.add(place, name)?;
         }
-        selected
+        Some(listing)
+    }
+
+    fn add(&mut self, place: u8, name: &'n [u8]) -> Option<()> {
+        let (alike, known) = self.find(name);
+        if let Some(known) = known {
+            let first = self.names.get_mut(usize::from(known))?;
+            let last = std::mem::replace(&mut first.last, place);
+            self.names.get_mut(usize::from(last))?.again = place;
+        } else if alike >= ALIKE {
+            return None;
+        }
+        let first = self.looks.get_mut(look(name))?;
+        let alike = if known.is_some() { NOWHERE } else { std::mem::replace(first, place) };
+        *self.names.get_mut(usize::from(place))? =
+            Listed { name, alike, again: NOWHERE, open: place, last: place };
+        Some(())
+    }
+
+    /// How many other names look like this one, and the first place of the name itself.
+    fn find(&self, name: &[u8]) -> (usize, Option<u8>) {
+        let mut place = self.looks.get(look(name)).copied().unwrap_or(NOWHERE);
+        let mut alike = 0;
+        while let Some(listed) = self.names.get(usize::from(place)) {
+            // Most are written the same, which is seen at once.
+            if listed.name == name || listed.name.eq_ignore_ascii_case(name) {
+                return (alike, Some(place));
+            }
+            alike += 1;
+            place = listed.alike;
+        }
+        (alike, None)
+    }
+
+    fn select<'h, 'a>(&mut self, headers: &'h Headers<'a>, count: usize, own: usize) -> Vec<&'h Field<'a>> {
+        let mut selected = [None; LISTED];
+        for (position, field) in headers.iter().enumerate().rev() {
+            if let Some(place) = self.take(field.name(), position == own)
+                && let Some(selected) = selected.get_mut(usize::from(place))
+            {
+                *selected = Some(field);
+            }
+        }
+        let mut fields = Vec::with_capacity(count);
+        fields.extend(selected.into_iter().flatten());
+        fields
+    }
+
+    /// The place that a field of this name gets, if there is one left.
+    fn take(&mut self, name: &[u8], is_own: bool) -> Option<u8> {
+        let (_, known) = self.find(name);
+        // A line without a colon is no field and is never selected.
+        if is_own || name.is_empty() {
+            return None;
+        }
+        let first = usize::from(known?);
+        let place = self.names.get(first)?.open;
+        self.names.get_mut(first)?.open = self.names.get(usize::from(place))?.again;
+        Some(place)
     }
 }
 
-/// Takes the field at this place, if nobody has.
-fn take(taken: &mut Selected, position: usize) -> bool {
-    let bit = 1 << (position % 64);
-    let Some(word) = taken.get_mut(position / 64) else {
-        return false;
-    };
-    let is_free = *word & bit == 0;
-    *word |= bit;
-    is_free
+/// What a name looks like in any case, at a glance: less than [`LOOKS`].
+fn look(name: &[u8]) -> usize {
+    let [first, last] =
+        [name.first(), name.last()].map(|octet| usize::from(octet.map_or(0, |octet| octet | 0x20)));
+    (name.len() * 37 + first * 5 + last * 11) % LOOKS
 }
 
 impl<'a> Index<'a> {
@@ -159,9 +240,22 @@ mod tests {
         ] {
             assert_eq!(index.select(names, 7, own), expected);
             let fields: Vec<_> = expected.iter().map(|place| headers.iter().nth(*place).unwrap()).collect();
-            assert_eq!(selection.scan(names, 7, own), fields);
             assert_eq!(selection.select(names, 7, own), fields);
-            assert_eq!(selection.select(names, SCANNED, own), fields);
         }
+    }
+
+    #[test]
+    fn names_that_look_the_same_are_indexed() {
+        let names =
+            |count: usize| (0..count).map(|number| format!("x{number:02}x")).collect::<Vec<_>>().join(":");
+        assert!(Listing::new(names(ALIKE).as_bytes()).is_some());
+        assert!(Listing::new(names(ALIKE + 1).as_bytes()).is_none());
+        let section = b"x08x: 1\r\nX03X: 2\r\nx08x: 3\r\n";
+        let headers = Headers::parse(section).unwrap();
+        let fields: Vec<_> = [1, 2].map(|place| headers.iter().nth(place).unwrap()).into();
+        assert_eq!(Selection::new(&headers).select(names(12).as_bytes(), 12, 9), fields);
+        let many = "a:".repeat(LISTED + 1) + "x03x";
+        assert!(Listing::new(many.as_bytes()).is_none());
+        assert_eq!(Selection::new(&headers).select(many.as_bytes(), LISTED + 2, 9), fields[..1]);
     }
 }

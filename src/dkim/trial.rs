@@ -174,6 +174,6 @@ impl Trial {
         };
         self.verdict.signed_body_octets = sum.signed;
         self.verdict.unsigned_body_octets = sum.unsigned;
-        self.end(body.judge(sum, policy));
+        self.end(body.judge(&sum, policy));
     }
 }

@@ -15,7 +15,7 @@ pub(crate) use local_part::is_local_part;
 pub use split::{HeaderSplit, Part};
 
 use crate::ascii::is_wsp;
-use memchr::{memchr, memmem};
+use memchr::memmem;
 
 /// Octets of a header section at most, unless told otherwise.
 pub const HEADER_OCTETS: usize = 8 << 20;
@@ -82,8 +82,8 @@ impl<'a> Message<'a> {
         if raw.is_empty() {
             return Err(MalformedMessage::Empty);
         }
-        let (header, body) = split::split(raw);
-        Ok(Self { headers: Headers::parse(header)?, body })
+        let (headers, body) = Headers::read(raw)?;
+        Ok(Self { headers, body: raw.get(body..).unwrap_or_default() })
     }
 }
 
@@ -96,12 +96,22 @@ impl<'a> Headers<'a> {
         if section.len() > HEADER_OCTETS {
             return Err(MalformedMessage::HeaderTooLong { limit: HEADER_OCTETS });
         }
+        Self::read(section).map(|(headers, _)| headers)
+    }
+
+    /// The header section of a message, and where its body begins.
+    fn read(raw: &'a [u8]) -> Result<(Self, usize), MalformedMessage> {
+        // One octet over the limit, and the empty line, are enough to see that it is too long.
+        let section = raw.get(..HEADER_OCTETS + 3).unwrap_or(raw);
         let mut fields = Vec::with_capacity(USUAL_FIELDS);
-        fields.extend(split::fields(section).map(Field::new));
+        let (end, body) = split::read_fields(section, &mut fields);
+        if end > HEADER_OCTETS {
+            return Err(MalformedMessage::HeaderTooLong { limit: HEADER_OCTETS });
+        }
         if !fields.iter().any(Field::is_well_formed) {
             return Err(MalformedMessage::NoHeader);
         }
-        Ok(Self { fields })
+        Ok((Self { fields }, body))
     }
 
     /// Every field, top to bottom, lines without a colon included.
@@ -128,11 +138,15 @@ impl<'a> Headers<'a> {
 impl<'a> Field<'a> {
     /// A field from its octets, name to the last octet before the CRLF that ends it.
     pub fn new(raw: &'a [u8]) -> Self {
-        // A line without a colon is no field: it is kept as it stands and can never be selected by name.
-        let colon = memchr(b':', raw).unwrap_or_default();
-        match raw.get(..colon).and_then(field_name) {
-            Some(name) => Self { raw, name_octets: name.len(), value_start: colon + 1 },
-            None => Self { raw, name_octets: 0, value_start: raw.len() },
+        // RFC 5322 §3.6.8: `1*ftext`, visible ASCII but the colon; §4.5 allows white space after it.
+        let is_name = |octet: u8| octet.is_ascii_graphic() && octet != b':';
+        let name_octets = raw.iter().position(|octet| !is_name(*octet)).unwrap_or(raw.len());
+        let after = raw.get(name_octets..).unwrap_or_default();
+        let blanks = after.iter().position(|octet| !is_wsp(*octet)).unwrap_or(after.len());
+        match after.get(blanks) {
+            Some(b':') if name_octets > 0 => Self { raw, name_octets, value_start: name_octets + blanks + 1 },
+            // A line without a colon is no field: it is kept as it stands and can never be selected by name.
+            _ => Self { raw, name_octets: 0, value_start: raw.len() },
         }
     }
 
@@ -170,12 +184,4 @@ pub fn is_one_field(name: &[u8], value: &[u8]) -> bool {
         && !name.first().copied().is_some_and(is_wsp)
         && memmem::find(name, b"\r\n").is_none()
         && memmem::find_iter(value, b"\r\n").all(folds)
-}
-
-/// RFC 5322 §3.6.8: `1*ftext`, visible ASCII but the colon; §4.5 allows white space after it.
-fn field_name(before_colon: &[u8]) -> Option<&[u8]> {
-    let last = before_colon.iter().rposition(|octet| !is_wsp(*octet))?;
-    // Without branches: the compiler judges many octets at once.
-    let is_all = |name: &&[u8]| name.iter().fold(true, |all, octet| all & octet.is_ascii_graphic());
-    before_colon.get(..=last).filter(is_all)
 }

@@ -1,40 +1,33 @@
 //! Where the header section ends, where each field ends: whole, or fed in any chunks.
 
-use super::MalformedMessage;
+use super::{Field, MalformedMessage};
 use memchr::{memchr_iter, memmem};
 
-/// The header section, with the CRLF of its last field, and the body.
-pub(super) fn split(raw: &[u8]) -> (&[u8], &[u8]) {
-    if let Some(body) = raw.strip_prefix(b"\r\n") {
-        return (&[], body);
+/// Reads the fields of a message up to the first empty line, each without the CRLF that ends it; where the section ended,
+/// and where the body begins. A line that begins with white space goes on with the field above (RFC 5322 §2.2.3).
+pub(super) fn read_fields<'a>(text: &'a [u8], fields: &mut Vec<Field<'a>>) -> (usize, usize) {
+    if text.starts_with(b"\r\n") {
+        return (0, 2);
     }
-    match memmem::find(raw, b"\r\n\r\n") {
-        Some(end) => (raw.get(..end + 2).unwrap_or_default(), raw.get(end + 4..).unwrap_or_default()),
-        None => (raw, &[]),
-    }
-}
-
-/// The octets of each field of a section, without the CRLF that ends it. A line that begins with white space goes
-/// on with the field above (RFC 5322 §2.2.3); the section ends at the first empty line.
-pub(super) fn fields(section: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = section;
-    std::iter::from_fn(move || {
-        if rest.is_empty() || rest.starts_with(b"\r\n") {
-            return None;
+    let mut start = 0;
+    for line_feed in memchr_iter(b'\n', text) {
+        let Some([field @ .., b'\r']) = text.get(start..line_feed) else {
+            continue;
+        };
+        let rest = text.get(line_feed + 1..).unwrap_or_default();
+        if let [b' ' | b'\t', ..] = rest {
+            continue;
         }
-        let end = field_end(rest);
-        let field = rest.get(..end)?;
-        rest = rest.get(end + 2..).unwrap_or_default();
-        Some(field)
-    })
-}
-
-/// Octets before the CRLF that ends the first field.
-fn field_end(text: &[u8]) -> usize {
-    memchr_iter(b'\n', text)
-        .filter_map(|line_feed| line_feed.checked_sub(1))
-        .find(|end| text.get(*end) == Some(&b'\r') && !matches!(text.get(end + 2), Some(b' ' | b'\t')))
-        .unwrap_or(text.len())
+        fields.push(Field::new(field));
+        start = line_feed + 1;
+        if let [b'\r', b'\n', ..] = rest {
+            return (start, start + 2);
+        }
+    }
+    if let Some(field @ [_, ..]) = text.get(start..) {
+        fields.push(Field::new(field));
+    }
+    (text.len(), text.len())
 }
 
 /// The split of a message that arrives in chunks: it keeps the header section, up to a limit, and hands back the
@@ -117,9 +110,10 @@ impl HeaderSplit {
 mod tests {
     use super::*;
 
-    fn whole(raw: &[u8]) -> (Vec<Vec<u8>>, &[u8]) {
-        let (section, body) = split(raw);
-        (fields(section).map(<[u8]>::to_vec).collect(), body)
+    fn whole(raw: &[u8]) -> (Vec<&[u8]>, &[u8]) {
+        let mut fields = Vec::new();
+        let (_, body) = read_fields(raw, &mut fields);
+        (fields.iter().map(Field::raw).collect(), &raw[body..])
     }
 
     #[test]
@@ -146,7 +140,8 @@ mod tests {
     #[test]
     fn any_chunks_split_as_the_whole_does() {
         for raw in [&b"A: 1\r\nB: 2\r\n\r\nbo\r\n\r\ndy"[..], b"\r\nbody", b"A: 1\r\n", b"A\r\r\n\r\n\r\n"] {
-            let (section, body) = split(raw);
+            let (section, body) = read_fields(raw, &mut Vec::new());
+            let (section, body) = (&raw[..section], &raw[body..]);
             for first in 0..=raw.len() {
                 for second in first..=raw.len() {
                     let mut split = HeaderSplit::new(64);

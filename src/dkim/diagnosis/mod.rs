@@ -6,9 +6,10 @@
 mod body;
 mod header;
 
+use super::Policy;
 use super::cause::Mismatch;
+use super::parse::Draft;
 use super::verdict::{Outcome, Verdict};
-use super::{Policy, parse};
 use crate::dns::Known;
 use crate::message::Message;
 use std::fmt;
@@ -108,7 +109,7 @@ pub fn diagnose(message: &Message<'_>, verdict: &Verdict, policy: &Policy, known
     let Some(field) = message.headers.iter().nth(verdict.field).filter(|_| is_mismatch) else {
         return Diagnosis::default();
     };
-    let (_, Ok(signature)) = parse::parse(field.value()) else {
+    let Ok(Ok(signature)) = Draft::read(field.value()).map(Draft::signature) else {
         return Diagnosis::default();
     };
     let (is_body_intact, body) = body::examine(message.body, &signature);
