@@ -28,6 +28,11 @@ mod arc_signatures;
 mod arc_vectors;
 #[cfg(feature = "json")]
 mod atps;
+#[cfg(feature = "json")]
+mod attack_amplification;
+#[cfg(feature = "json")]
+mod attack_identity;
+mod attack_keys;
 mod attacks;
 mod authenticator;
 mod author;
