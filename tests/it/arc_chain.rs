@@ -271,9 +271,9 @@ fn questions_are_few_and_asked_once() {
 
 #[test]
 fn earlier_message_signatures_get_what_the_seals_leave() {
-    // RFC 6376 §8.13: sixteen of Ed25519, of 6 each, within a quarter of 400. The newest and the seals come first.
+    // RFC 6376 §8.13: thirteen of Ed25519, of 6 each, within a quarter of 320. The newest and the seals come first.
     let oldest = |hops| Forge::passed(hops).verdict().oldest_pass.unwrap();
-    assert_eq!((oldest(8), oldest(12), oldest(15)), (0, 9, 15));
+    assert_eq!((oldest(6), oldest(7), oldest(15)), (0, 2, 15));
     // With seals that cost more than the whole the chain does not hold.
     let mut policy = Policy::default();
     policy.signatures.max_signature_work = 17;

@@ -85,6 +85,7 @@ mod hostile_dns;
 mod iprev;
 #[cfg(all(feature = "json", feature = "resolver"))]
 mod layers;
+mod limits;
 mod oracle;
 #[cfg(feature = "json")]
 mod orders;
@@ -155,6 +156,7 @@ mod spf_trace;
 mod spf_walk;
 #[cfg(feature = "json")]
 mod stories;
+mod supply;
 #[cfg(all(feature = "json", feature = "zone-file"))]
 mod zone;
 #[cfg(feature = "zone-file")]
