@@ -49,22 +49,26 @@ impl Asking {
 
     /// A resolver behind a cache that lives as long as the command.
     pub(crate) fn resolver(&self) -> Result<Blocking<Cached<Stub>>, Unreadable> {
-        let servers = match self.servers.as_slice() {
-            [] => Servers::System,
-            servers => Servers::Given(servers.to_vec()),
-        };
-        let cached = Cached::seeded(self.stub(servers)?, CacheSettings::default())
+        let cached = Cached::seeded(self.stub()?, CacheSettings::default())
             .map_err(|error| Unreadable::Dns(error.to_string()))?;
         Blocking::new(cached).map_err(|error| Unreadable::Dns(error.to_string()))
     }
 
     /// A resolver that asks one server alone and keeps nothing.
     pub(crate) fn alone(&self, server: &Server) -> Result<Blocking<Stub>, Unreadable> {
-        let stub = self.stub(Servers::Given(vec![server.clone()]))?;
+        let stub = self.stub_of(Servers::Given(vec![server.clone()]))?;
         Blocking::new(stub).map_err(|error| Unreadable::Dns(error.to_string()))
     }
 
-    fn stub(&self, servers: Servers) -> Result<Stub, Unreadable> {
+    /// A resolver that keeps nothing.
+    pub(crate) fn stub(&self) -> Result<Stub, Unreadable> {
+        self.stub_of(match self.servers.as_slice() {
+            [] => Servers::System,
+            servers => Servers::Given(servers.to_vec()),
+        })
+    }
+
+    fn stub_of(&self, servers: Servers) -> Result<Stub, Unreadable> {
         let default = Options::default();
         let options = Options {
             attempts: self.attempts.unwrap_or(default.attempts),

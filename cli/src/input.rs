@@ -63,6 +63,14 @@ pub(crate) enum Unreadable {
         /// What is wrong with it.
         why: String,
     },
+    /// It is no list of names.
+    #[error("{path}: {why}")]
+    Text {
+        /// What was read.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// It is no domain name.
     #[error("{text}: {why}")]
     Name {

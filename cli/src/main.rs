@@ -4,13 +4,17 @@
 
 mod arc;
 mod asking;
+mod audit;
+mod bulk;
 mod check;
 mod conformance;
 mod context;
 mod dkim;
 mod dmarc;
 mod dns;
+mod explain;
 mod input;
+mod lint;
 mod listing;
 mod mx;
 mod plain;
@@ -42,11 +46,15 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Arc(arc::Arguments),
+    Audit(audit::Arguments),
+    Bulk(Box<bulk::Arguments>),
     Check(check::Arguments),
     Conformance(conformance::Arguments),
     Dkim(dkim::Arguments),
     Dmarc(dmarc::Arguments),
     Dns(dns::Arguments),
+    Explain(explain::Arguments),
+    Lint(lint::Arguments),
     Mx(mx::Arguments),
     Ptr(ptr::Arguments),
     Spf(spf::Arguments),
@@ -63,6 +71,8 @@ enum Exit {
     Unreadable,
     /// `EX_SOFTWARE`: a defect of ours.
     Defect,
+    /// Somebody stopped it (128 and SIGINT, as shells have it).
+    Interrupted,
     /// `EX_TEMPFAIL`: it cannot be decided now.
     Undecided,
 }
@@ -75,6 +85,7 @@ impl From<Exit> for ExitCode {
             Exit::Unreadable => 65,
             Exit::Defect => 70,
             Exit::Undecided => 75,
+            Exit::Interrupted => 130,
         })
     }
 }
@@ -90,6 +101,8 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Exit {
     let ended = match command {
         Command::Arc(arguments) => arc::run(&arguments).map_err(|error| error.to_string()),
+        Command::Audit(arguments) => audit::run(&arguments).map_err(|error| error.to_string()),
+        Command::Bulk(arguments) => bulk::run(&arguments).map_err(|error| error.to_string()),
         Command::Check(arguments) => check::run(&arguments).map_err(|error| error.to_string()),
         Command::Conformance(arguments) => match conformance::run(&arguments) {
             Ok(true) => Ok(Exit::Good),
@@ -99,6 +112,8 @@ fn run(command: Command) -> Exit {
         Command::Dkim(arguments) => dkim::run(&arguments).map_err(|error| error.to_string()),
         Command::Dmarc(arguments) => dmarc::run(&arguments).map_err(|error| error.to_string()),
         Command::Dns(arguments) => dns::run(&arguments).map_err(|error| error.to_string()),
+        Command::Explain(arguments) => Ok(explain::run(&arguments)),
+        Command::Lint(arguments) => lint::run(&arguments).map_err(|error| error.to_string()),
         Command::Mx(arguments) => mx::run(&arguments).map_err(|error| error.to_string()),
         Command::Ptr(arguments) => ptr::run(&arguments).map_err(|error| error.to_string()),
         Command::Spf(arguments) => spf::run(&arguments).map_err(|error| error.to_string()),

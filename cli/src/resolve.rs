@@ -84,6 +84,11 @@ impl Dns<'_> {
         matches!(self.base, Base::Network(_))
     }
 
+    /// Whether what is told is written down: then it is asked for in one go.
+    pub(crate) const fn is_recorded(&self) -> bool {
+        self.record.is_some()
+    }
+
     /// Runs an evaluation to its end.
     pub(crate) fn run<E: Evaluation>(
         &self,
@@ -157,7 +162,8 @@ fn assignment(text: &str) -> Result<String, MalformedAssignment> {
     Ok(text.to_owned())
 }
 
-fn zone(path: &Path) -> Result<Zone, Unreadable> {
+/// Reads a zone.
+pub(crate) fn zone(path: &Path) -> Result<Zone, Unreadable> {
     let malformed = |why: String| Unreadable::Zone { path: shown(path), why };
     let text = text(read(path)?).map_err(malformed)?;
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {

@@ -8,6 +8,7 @@ mod probe;
 mod sign;
 mod verify;
 
+pub(crate) use key_file::read as read_key;
 pub(crate) use verify::json as verdicts_json;
 
 use crate::Exit;

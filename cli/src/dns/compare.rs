@@ -86,7 +86,7 @@ impl Comparison {
         match exit {
             Exit::Good => "SAME",
             Exit::Bad => "DIFFER",
-            Exit::Undecided | Exit::Unreadable | Exit::Defect => "DEFER",
+            Exit::Undecided | Exit::Unreadable | Exit::Defect | Exit::Interrupted => "DEFER",
         }
     }
 

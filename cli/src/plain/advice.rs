@@ -23,7 +23,7 @@ pub(super) fn advice(report: &Report, exit: Exit) -> Vec<String> {
             vec!["This is not a bad signature and no forgery, but a failure of DNS.".to_owned(), next]
         }
         Exit::Bad if report.dmarc.outcome == dmarc::Outcome::Fail => vec![unaligned(report)],
-        Exit::Good | Exit::Bad | Exit::Unreadable | Exit::Defect => Vec::new(),
+        Exit::Good | Exit::Bad | Exit::Unreadable | Exit::Defect | Exit::Interrupted => Vec::new(),
     }
 }
 

@@ -109,7 +109,7 @@ fn headline(report: &Report, exit: Exit) -> String {
         dmarc::Outcome::None(_) => {
             let rest = match exit {
                 Exit::Good => "no check failed",
-                Exit::Bad | Exit::Unreadable | Exit::Defect => "a check failed",
+                Exit::Bad | Exit::Unreadable | Exit::Defect | Exit::Interrupted => "a check failed",
                 Exit::Undecided => "a check cannot be decided now",
             };
             ("NONE", format!("{author} has no DMARC policy; {rest}"))

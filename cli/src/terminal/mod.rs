@@ -74,7 +74,7 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
 }
 
 /// What this program draws and sets, with `ascii` in characters of ASCII: each takes one column still.
-fn drawn(text: &str, ascii: bool) -> Cow<'_, str> {
+pub(crate) fn drawn(text: &str, ascii: bool) -> Cow<'_, str> {
     if !ascii || text.is_ascii() {
         return Cow::Borrowed(text);
     }
@@ -98,7 +98,7 @@ fn drawn(text: &str, ascii: bool) -> Cow<'_, str> {
 }
 
 /// The same JSON in ASCII. Outside its strings JSON holds nothing else.
-fn ascii_json(json: &str) -> String {
+pub(crate) fn ascii_json(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for character in json.chars() {
         if character.is_ascii() && character != '\u{7f}' {

@@ -10,6 +10,9 @@
 )]
 
 mod arc;
+mod audit;
+mod bulk;
+mod bulk_run;
 mod check;
 mod check_trace;
 mod conformance;
@@ -26,6 +29,7 @@ mod domains;
 mod files;
 mod hostile_mail;
 mod json;
+mod lint;
 mod manner;
 mod real_dns;
 #[path = "../../../tests/it/real_server.rs"]

@@ -117,7 +117,7 @@ const fn summary(exit: Exit) -> &'static str {
     match exit {
         Exit::Good => "CLEAN",
         Exit::Bad => "PROBLEMS",
-        Exit::Undecided | Exit::Unreadable | Exit::Defect => "DEFER",
+        Exit::Undecided | Exit::Unreadable | Exit::Defect | Exit::Interrupted => "DEFER",
     }
 }
 

@@ -1,0 +1,66 @@
+//! `mailproof explain`: what an id of lint and audit means.
+
+use crate::terminal::{folded, manner, print, print_json, width};
+use crate::{Exit, refuse_usage};
+use mailproof_lint::catalogue::{Check, all, find};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// Says what an id of lint and audit means: what receivers will do, and what to do about it. Without an id, lists all.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Ids, such as SPF-001.
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Exit {
+    let chosen: Vec<&Check> = if arguments.ids.is_empty() {
+        all().collect()
+    } else {
+        let found = |id: &String| {
+            find(id)
+                .unwrap_or_else(|| refuse_usage(&format!("no such id: {id:?}; without an id all are listed")))
+        };
+        arguments.ids.iter().map(found).collect()
+    };
+    if manner().json {
+        let checks: Vec<_> = chosen.iter().map(|check| check_json(check)).collect();
+        print_json(&json!({ "schema": "mailproof.explain/1", "checks": checks }));
+    } else if arguments.ids.is_empty() {
+        let lines = chosen
+            .iter()
+            .map(|check| format!("{:10} {:8} {}\n", check.to_string(), check.severity.word(), check.title));
+        print(&lines.collect::<String>());
+    } else {
+        let texts: Vec<_> = chosen.iter().map(|check| plain(check)).collect();
+        print(&texts.join("\n"));
+    }
+    Exit::Good
+}
+
+fn check_json(check: &Check) -> Value {
+    let Check { severity, title, effect, fix, source, .. } = check;
+    json!({
+        "id": check.to_string(), "severity": severity.word(), "title": title, "effect": effect, "fix": fix, "source": source,
+    })
+}
+
+fn plain(check: &Check) -> String {
+    let mut out = format!("{check}  {}\n", check.title);
+    let rows = [
+        ("severity  ", check.severity.word()),
+        ("effect    ", check.effect),
+        ("fix       ", check.fix),
+        ("source    ", check.source),
+    ];
+    for (label, text) in rows {
+        let _ = writeln!(out, "{}", folded(&format!("  {label}"), &ascii(text), width()));
+    }
+    out
+}
+
+/// The catalogue's text in the characters there are.
+pub(crate) fn ascii(text: &str) -> String {
+    if manner().ascii { text.replace('§', "section ").replace('…', "...") } else { text.to_owned() }
+}

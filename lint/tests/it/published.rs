@@ -1,0 +1,84 @@
+//! Records that are really published (`MAILPROOF_CORPORA`).
+
+use crate::contradiction::{agree, mends};
+use mailproof_lint::{Protocol, Record, lint};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+fn corpus() -> Option<String> {
+    let folder = std::env::var_os("MAILPROOF_CORPORA").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpora")),
+        PathBuf::from,
+    );
+    std::fs::read_to_string(folder.join("index/realworld.jsonl")).ok()
+}
+
+#[test]
+fn what_is_published_is_judged_without_contradiction() {
+    let Some(corpus) = corpus() else {
+        println!("skipped: no corpora");
+        return;
+    };
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut judged = 0;
+    for line in corpus.lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let protocol = match case["kind"].as_str().unwrap() {
+            "spf" => Protocol::Spf,
+            "dkim" => Protocol::Dkim,
+            "dmarc" => Protocol::Dmarc,
+            _ => continue,
+        };
+        let record = Record::of(protocol, case["txt"].as_str().unwrap());
+        agree(&record);
+        mends(&record);
+        judged += 1;
+        for finding in lint(&record) {
+            *counts.entry(finding.check.to_string()).or_default() += 1;
+            if std::env::var_os("MAILPROOF_SHOW_FINDINGS").is_some() {
+                println!("{}\t{}\t{}\t{}", finding.check, case["id"], finding.message, record.text());
+            }
+        }
+    }
+    println!("{judged} records: {counts:#?}");
+    assert!(judged > 300 && counts.len() > 20);
+}
+
+/// Whatever is looked for is looked for once: a search of a record of 64 KiB from each of its octets would take far longer
+/// in a build for tests.
+#[test]
+fn long_records_take_no_time() {
+    let parts = [
+        "ip4:192.0.2.1 ",
+        "include:a ",
+        "ip4: 1 ",
+        "a:b,c ",
+        "- ",
+        "\\;",
+        "p=x; ",
+        ";",
+        "\"",
+        "mailto:a@b.c;",
+        "rua=x,",
+        "%{",
+        "k=1 k=2 ",
+        "ip4:",
+        "a b ",
+        ",",
+    ];
+    for protocol in [Protocol::Spf, Protocol::Dkim, Protocol::Dmarc] {
+        for part in parts {
+            let begin = match protocol {
+                Protocol::Spf => "v=spf1 ",
+                Protocol::Dkim => "v=DKIM1; ",
+                Protocol::Dmarc => "v=DMARC1; p=none; rua=",
+            };
+            let record = Record::of(protocol, format!("{begin}{}", part.repeat(65_000 / part.len())));
+            let start = std::time::Instant::now();
+            agree(&record);
+            let time = start.elapsed();
+            assert!(time.as_secs() < 4, "{protocol:?} {part:?}: {time:?}");
+        }
+    }
+}
