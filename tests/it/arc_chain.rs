@@ -277,9 +277,7 @@ fn earlier_message_signatures_get_what_the_seals_leave() {
     // With seals that cost more than the whole the chain does not hold.
     let mut policy = Policy::default();
     policy.signatures.max_signature_work = 17;
-    let said = |hops: usize| {
-        crate::arc_forge::verdict(&Forge::passed(hops).raw(), &zone(), &policy).outcome.to_string()
-    };
+    let said = |hops: usize| verdict(&Forge::passed(hops).raw(), &zone(), &policy).outcome.to_string();
     assert_eq!(said(1), "pass");
     assert_eq!(
         said(2),
