@@ -285,7 +285,7 @@ enum mailproof_number
     MAILPROOF_NUMBER_SPF_VOID_LOOKUPS = 33,
     // Bits of an RSA key at least; 1024 (RFC 8301 section 3.2) to 8192. Default 1024.
     MAILPROOF_NUMBER_DKIM_MIN_RSA_BITS = 48,
-    // Bits of an RSA key at most; 1024 to 8192. Default 8192.
+    // Bits of an RSA key at most; 1024 to 8192. Default 4096 (RFC 8301 section 3.2).
     MAILPROOF_NUMBER_DKIM_MAX_RSA_BITS = 49,
     // Signatures evaluated at most. Default 10.
     MAILPROOF_NUMBER_DKIM_MAX_SIGNATURES = 50,

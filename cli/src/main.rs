@@ -1,5 +1,7 @@
 //! The `mailproof` command.
 
+#![forbid(unsafe_code)]
+
 mod arc;
 mod asking;
 mod audit;

@@ -38,7 +38,7 @@ pub enum Number {
     SpfVoidLookups = 33,
     /// Bits of an RSA key at least; 1024 (RFC 8301 section 3.2) to 8192. Default 1024.
     DkimMinRsaBits = 48,
-    /// Bits of an RSA key at most; 1024 to 8192. Default 8192.
+    /// Bits of an RSA key at most; 1024 to 8192. Default 4096 (RFC 8301 section 3.2).
     DkimMaxRsaBits = 49,
     /// Signatures evaluated at most. Default 10.
     DkimMaxSignatures = 50,

@@ -1,5 +1,7 @@
 //! `mailproof-milter`: SPF, DKIM and DMARC of incoming mail, and DKIM signatures of outgoing mail, in one daemon.
 
+#![forbid(unsafe_code)]
+
 use clap::Parser;
 use mailproof_milter::{Daemon, NoDaemon};
 use std::path::PathBuf;

@@ -74,6 +74,8 @@ struct Admission<'s, 'h, 'a> {
     selection: Selection<'h, 'a>,
     policy: &'s Policy,
     header_octets: usize,
+    /// Spent so far.
+    work: usize,
     body: &'s mut BodyHashes,
     keys: Vec<Key>,
     now: u64,
@@ -169,6 +171,7 @@ impl Chain {
             selection: Selection::new(headers),
             policy: &self.policy,
             header_octets: self.policy.signatures.max_header_octets,
+            work: 0,
             body,
             keys: Vec::new(),
             now,
@@ -229,6 +232,7 @@ impl<'a> Admission<'_, '_, 'a> {
     /// RFC 8617 §5.1.1: a seal covers all sets up to its own, itself last and without its `b=`.
     fn seal(&mut self, set: &ArcSet<'_, 'a>, fields: usize) -> Result<Waiting, Fault> {
         let mark = parse::seal(&set.seal.tags)?;
+        self.work(&mark, self.policy.signatures.max_signature_work)?;
         self.spend(fields + set.seal.field.raw().len())?;
         let mut own = Vec::with_capacity(set.seal.field.raw().len());
         append_own_field(&mut own, Canonicalization::Relaxed, set.seal.field, mark.cut);
@@ -239,6 +243,9 @@ impl<'a> Admission<'_, '_, 'a> {
         let signature = &set.message_signature;
         let policy = &self.policy.signatures;
         let (mark, coverage) = parse::message_signature(&signature.tags, self.policy)?;
+        // An earlier one decides nothing, and gets what is left of the first quarter.
+        let limit = policy.max_signature_work;
+        self.work(&mark, if is_newest { limit } else { limit / 4 })?;
         // An earlier signature was for those who got the message then; the newest is for us.
         if is_newest {
             coverage.check_times(self.policy, self.now)?;
@@ -269,6 +276,16 @@ impl<'a> Admission<'_, '_, 'a> {
         let limit = self.policy.signatures.max_header_octets;
         self.header_octets =
             self.header_octets.checked_sub(octets).ok_or(Forbidden::HeaderOctets { limit })?;
+        Ok(())
+    }
+
+    /// RFC 6376 §8.13: what a key costs is the sealer's choice.
+    fn work(&mut self, mark: &Mark, limit: usize) -> Result<(), Forbidden> {
+        let work = self.work.saturating_add(mark.scheme.work(mark.octets.len()));
+        if work > limit {
+            return Err(Forbidden::SignatureWork { limit });
+        }
+        self.work = work;
         Ok(())
     }
 

@@ -8,8 +8,9 @@ use std::fmt;
 /// `1.2.840.113549.1.1.1`, rsaEncryption (RFC 8017 appendix A.1).
 pub(super) const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
-/// Bits of a public exponent at most, as the backend has it; 17 is what nearly every key uses.
-const MAX_EXPONENT_BITS: u32 = 33;
+/// Multiplications for a public exponent at most: those of 65537, which nearly every key has. RFC 6376 §3.3.1 advises it,
+/// and §8.13 to refuse keys with unreasonable exponents: they make every signature cost up to four times as much.
+const MAX_MULTIPLICATIONS: u32 = 17;
 
 /// An RSA public key of any size; [`RsaKey::verify`] only ever accepts 1024 to 8192 bits.
 #[derive(Clone)]
@@ -86,7 +87,7 @@ impl RsaKey {
         let is_possible = is_odd(modulus)
             && is_odd(exponent)
             && exponent != [1]
-            && bit_length(exponent)? <= MAX_EXPONENT_BITS;
+            && multiplications(exponent)? <= MAX_MULTIPLICATIONS;
         let bits = bit_length(modulus)?;
         is_possible.then(|| Self {
             modulus: modulus.into(),
@@ -142,6 +143,12 @@ fn public_key_info(body: &[u8]) -> Option<&[u8]> {
     let mut key = Reader::new(key);
     let sequence = key.read(der::SEQUENCE)?;
     (algorithm.is_at_end() && info.is_at_end() && key.is_at_end()).then_some(sequence)
+}
+
+/// A square for each bit but the first, a product for each further bit that is set.
+fn multiplications(exponent: &[u8]) -> Option<u32> {
+    let ones: u32 = exponent.iter().map(|octet| octet.count_ones()).sum();
+    (bit_length(exponent)? + ones).checked_sub(2)
 }
 
 fn is_odd(number: &[u8]) -> bool {

@@ -36,6 +36,7 @@ struct Candidate<'h, 'a> {
 /// What may still be spent on this message.
 struct Budget {
     signatures: usize,
+    work: usize,
     header_octets: usize,
 }
 
@@ -49,7 +50,11 @@ pub(super) fn admit(headers: &Headers<'_>, policy: &Policy, now: u64) -> (Trials
     }
     prefer_author(headers, &mut candidates);
     let selection = Selection::new(headers);
-    let mut budget = Budget { signatures: policy.max_signatures, header_octets: policy.max_header_octets };
+    let mut budget = Budget {
+        signatures: policy.max_signatures,
+        work: policy.max_signature_work,
+        header_octets: policy.max_header_octets,
+    };
     for candidate in candidates {
         let place = candidate.trial;
         let admitted = candidate.admit(&selection, policy, now, &mut budget, &mut trials, &mut body);
@@ -152,6 +157,11 @@ impl<'a> Candidate<'_, 'a> {
         }
         // RFC 6376 §6.1: "a Verifier MAY limit the number of signatures it tries".
         budget.signatures = budget.signatures.checked_sub(1).ok_or(too_many)?;
+        // RFC 6376 §8.13: what a key costs is the sender's choice. Its size is that of the signature, or it does not fit.
+        budget.work = budget
+            .work
+            .checked_sub(signature.scheme.work(signature.octets.len()))
+            .ok_or(Forbidden::SignatureWork { limit: policy.max_signature_work })?;
         let fields = selection.select(signature.names, signature.name_count, self.position);
         let octets: usize = fields.iter().map(|field| field.raw().len() + 2).sum();
         budget.header_octets = budget

@@ -115,6 +115,12 @@ pub enum Forbidden {
         /// The limit.
         limit: usize,
     },
+    /// Signatures that cost more than [`max_signature_work`](super::Policy::max_signature_work) together.
+    #[error("not evaluated: signatures that cost more than {limit} of 1024 bits")]
+    SignatureWork {
+        /// The limit.
+        limit: usize,
+    },
     /// DKIM-Signature fields beyond [`max_fields`](super::Policy::max_fields): this one and those below it.
     #[error("not read: more than {limit} DKIM-Signature fields")]
     TooManyFields {

@@ -215,6 +215,7 @@ impl ReportKind {
             Forbidden::Future
             | Forbidden::HeaderOctets { .. }
             | Forbidden::PartialBody { .. }
+            | Forbidden::SignatureWork { .. }
             | Forbidden::TooManyBodyHashes { .. }
             | Forbidden::TooManyFields { .. }
             | Forbidden::TooManyHeaderNames { .. }

@@ -48,6 +48,19 @@ impl Scheme {
         }
     }
 
+    /// What it costs to verify a signature of so many octets, in RSA signatures of 1024 bits. One whose length does not
+    /// fit its key costs nothing.
+    pub(crate) const fn work(self, octets: usize) -> usize {
+        match self {
+            Self::Ed25519Sha256 if octets == 64 => 6,
+            Self::Ed25519Sha256 => 0,
+            Self::RsaSha256 => {
+                let kilobits = octets.div_ceil(128);
+                kilobits.saturating_mul(kilobits)
+            }
+        }
+    }
+
     pub(crate) const fn algorithm(self) -> Algorithm {
         match self {
             Self::Ed25519Sha256 => Algorithm::Ed25519Sha256,

@@ -44,8 +44,10 @@ fn a_chain_of_any_length_up_to_50_passes() {
         let verdict = Forge::passed(hops).verdict();
         assert_eq!(verdict.outcome, Outcome::Pass, "{hops}");
         assert_eq!(usize::from(verdict.instances), hops);
-        assert_eq!(verdict.oldest_pass, Some(0));
         assert_eq!(verdict.sets.len(), hops);
+        let verdict =
+            crate::arc_forge::verdict(&Forge::passed(hops).raw(), &zone(), &crate::arc_forge::patient());
+        assert_eq!((verdict.outcome, verdict.oldest_pass), (Outcome::Pass, Some(0)));
     }
 }
 
@@ -256,15 +258,31 @@ fn questions_are_few_and_asked_once() {
     });
     let raw = forge.raw();
     let message = Message::parse(&raw).unwrap();
-    assert_eq!(Validator::new(&message.headers, &Policy::default(), NOW).questions().len(), 100);
+    assert_eq!(Validator::new(&message.headers, &crate::arc_forge::patient(), NOW).questions().len(), 100);
     let usual = Forge::passed(50).raw();
     let usual = Message::parse(&usual).unwrap();
     assert_eq!(Validator::new(&usual.headers, &Policy::default(), NOW).questions().len(), 1);
     // All of them in one round.
-    let mut validation = validate(&message, &Policy::default(), NOW);
+    let mut validation = validate(&message, &crate::arc_forge::patient(), NOW);
     let Step::Ask(open) = validation.step(&()) else { panic!() };
     assert_eq!(open.len(), 100);
     assert!(!matches!(verdict(&raw, &zone(), &Policy::default()).outcome, Outcome::Pass));
+}
+
+#[test]
+fn earlier_message_signatures_get_what_the_seals_leave() {
+    // RFC 6376 §8.13: thirteen of Ed25519, of 6 each, within a quarter of 320. The newest and the seals come first.
+    let oldest = |hops| Forge::passed(hops).verdict().oldest_pass.unwrap();
+    assert_eq!((oldest(6), oldest(7), oldest(15)), (0, 2, 15));
+    // With seals that cost more than the whole the chain does not hold.
+    let mut policy = Policy::default();
+    policy.signatures.max_signature_work = 17;
+    let said = |hops: usize| verdict(&Forge::passed(hops).raw(), &zone(), &policy).outcome.to_string();
+    assert_eq!(said(1), "pass");
+    assert_eq!(
+        said(2),
+        "fail (ARC-Seal of set 1: not evaluated: signatures that cost more than 17 of 1024 bits)"
+    );
 }
 
 #[test]

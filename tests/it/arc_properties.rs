@@ -3,7 +3,7 @@
 
 use crate::arc_forge::{signing_key, verdict, zone};
 use crate::dkim_signer::NOW;
-use mailproof::arc::{Outcome, Policy, Sealer, SealingOptions, Validator, Verdict};
+use mailproof::arc::{Outcome, Sealer, SealingOptions, Validator, Verdict};
 use mailproof::authres::{AuthResults, Entry};
 use mailproof::dkim::Canonicalization;
 use mailproof::dns::Known;
@@ -44,7 +44,7 @@ fn sealer(is_simple: bool) -> Sealer {
 }
 
 fn judged(raw: &[u8]) -> Verdict {
-    verdict(raw, &zone(), &Policy::default())
+    verdict(raw, &zone(), &crate::arc_forge::patient())
 }
 
 fn hop(raw: &[u8], is_simple: bool) -> Vec<u8> {
@@ -67,7 +67,7 @@ fn in_pieces(raw: &[u8], cuts: &[Index], early: bool) -> Verdict {
     let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(message.body.len() + 1)).collect();
     cuts.extend([0, message.body.len()]);
     cuts.sort_unstable();
-    let mut validator = Validator::new(&message.headers, &Policy::default(), NOW);
+    let mut validator = Validator::new(&message.headers, &crate::arc_forge::patient(), NOW);
     for question in if early { validator.questions() } else { Vec::new() } {
         validator.answer(&question, &zone().recall(&question).unwrap());
     }

@@ -147,8 +147,8 @@ fn judges_records_for_rsa() {
         (format!("{}; k=rsa", spki(SPKI_2048)), "pass"),
         (spki(SPKI_1024), "fail (signature did not verify)"),
         (spki(SPKI_512), "permerror (the key is too short: 512 bits)"),
-        (spki(&huge_key(1024)), "fail (signature did not verify)"),
-        (spki(&huge_key(1025)), "permerror (the key is too long: 8199 bits)"),
+        (spki(&huge_key(512)), "fail (signature did not verify)"),
+        (spki(&huge_key(513)), "permerror (the key is too long: 4103 bits)"),
         (spki(&SPKI_2048[..290]), "permerror (key syntax error: p= breaks off before the end of the key)"),
         (spki(&[SPKI_2048, b"\0"].concat()), "permerror (key syntax error: p= is no RSA public key)"),
         (spki(private), "permerror (the private key is published)"),
@@ -222,9 +222,14 @@ fn tries_several_records_in_turn() {
         (&[broken, &other], "fail (signature did not verify)"),
         (&["junk", "v=DKIM1; p="], "permerror (key revoked)"),
     ];
+    let mut policy = Policy::default();
+    policy.max_key_records = 5;
     for (records, expected) in rows {
-        assert_eq!(outcome(&raw, &zone(records), &Policy::default()), expected, "{records:?}");
+        assert_eq!(outcome(&raw, &zone(records), &policy), expected, "{records:?}");
     }
+    assert_eq!(outcome(&raw, &zone(&[&other, &good]), &Policy::default()), "pass");
+    let third = zone(&[&other, &other, &good]);
+    assert_eq!(outcome(&raw, &third, &Policy::default()), "fail (signature did not verify)");
 }
 
 #[test]

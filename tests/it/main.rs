@@ -28,6 +28,11 @@ mod arc_signatures;
 mod arc_vectors;
 #[cfg(feature = "json")]
 mod atps;
+#[cfg(feature = "json")]
+mod attack_amplification;
+#[cfg(feature = "json")]
+mod attack_identity;
+mod attack_keys;
 mod attacks;
 mod authenticator;
 mod author;
@@ -80,6 +85,7 @@ mod hostile_dns;
 mod iprev;
 #[cfg(all(feature = "json", feature = "resolver"))]
 mod layers;
+mod limits;
 mod oracle;
 #[cfg(feature = "json")]
 mod orders;
@@ -150,6 +156,7 @@ mod spf_trace;
 mod spf_walk;
 #[cfg(feature = "json")]
 mod stories;
+mod supply;
 #[cfg(all(feature = "json", feature = "zone-file"))]
 mod zone;
 #[cfg(feature = "zone-file")]

@@ -5,6 +5,7 @@
 //! its own, so that libraries that look for what the processor can do find the same on every x86-64 with AVX2: neither
 //! AVX-512 nor SHA extensions (valgrind 3.19). What hash and signature take is counted, too, and subtracted: it is not ours,
 //! and would hide what is.
+#![forbid(unsafe_code)]
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,

@@ -2,6 +2,7 @@
 //!
 //! DNS is known on both sides: a zone whose answers keep what they were parsed into here, a cache of parsed records there.
 
+#![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot begin has nothing to say")]
 
 mod case;

@@ -41,7 +41,7 @@ class Settings:
     dkim_min_rsa_bits: int | None = None
     """Bits of an RSA key at least; 1024."""
     dkim_max_rsa_bits: int | None = None
-    """Bits of an RSA key at most; 8192."""
+    """Bits of an RSA key at most; 4096."""
     dkim_max_signatures: int | None = None
     """Signatures evaluated at most; 10."""
     dkim_clock_skew: int | None = None

@@ -1,0 +1,275 @@
+//! What a hostile message is made of, and the zone that goes with it: a list of parts that can be changed at random.
+//!
+//! No signature is sound: a false one of the right length costs what a sound one costs, and needs no key.
+
+use crate::random::Random;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use mailproof::Name;
+use mailproof::dns::{Mx, Records, Txt, Zone};
+use std::fmt::Write as _;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// A message and its zone.
+#[derive(Clone, Debug)]
+pub(crate) struct Recipe {
+    pub(crate) parts: Vec<Part>,
+    pub(crate) filling: usize,
+    pub(crate) policy: usize,
+}
+
+/// A field or a set of fields.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) kind: usize,
+    pub(crate) key: usize,
+    pub(crate) canon: usize,
+    pub(crate) records: usize,
+    pub(crate) count: usize,
+}
+
+/// What a part may be.
+pub(crate) const KINDS: [&str; 8] = [
+    "DKIM-Signature",
+    "ARC set",
+    "DKIM, l=",
+    "DKIM, long h=",
+    "From",
+    "Authentication-Results",
+    "Received",
+    "no field",
+];
+/// Of what kind the key of a signature is: bits of an RSA modulus and whether its exponent is the largest; or Ed25519.
+pub(crate) const KEYS: [Key; 8] = [
+    Key::Ed25519,
+    Key::Rsa(1024, false),
+    Key::Rsa(2048, false),
+    Key::Rsa(2048, true),
+    Key::Rsa(4096, false),
+    Key::Rsa(4096, true),
+    Key::Rsa(8192, false),
+    Key::Rsa(8192, true),
+];
+pub(crate) const CANONS: [&str; 4] = ["relaxed/relaxed", "simple/simple", "relaxed/simple", "simple/relaxed"];
+/// What fills a body.
+pub(crate) const FILLINGS: [&str; 8] =
+    ["a line of words as there are many\r\n", " \t x", "\r\n", "\r", " \r\n", "\n ", "(", "x \r\n\r\n"];
+/// What SPF has to do.
+pub(crate) const POLICIES: [&str; 4] = ["ip4", "ten includes of many terms", "ten mx", "macros"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Ed25519,
+    Rsa(usize, bool),
+}
+
+impl Recipe {
+    /// So many equal parts, and prose.
+    pub(crate) fn of(count: usize, part: &Part) -> Self {
+        Self { parts: vec![part.clone(); count], filling: 0, policy: 0 }
+    }
+
+    /// One of many like it.
+    pub(crate) fn mutated(&self, random: &mut Random) -> Self {
+        let mut other = self.clone();
+        for _ in 0..=random.below(3) {
+            let place = random.below(other.parts.len().max(1));
+            match random.below(10) {
+                0..3 => other.parts.insert(place, Part::any(random)),
+                3..5 if other.parts.len() > 1 => drop(other.parts.remove(place)),
+                5..7 => {
+                    if let Some(part) = other.parts.get(place).cloned() {
+                        other.parts.extend(std::iter::repeat_n(part, 1 + random.below(5)));
+                    }
+                }
+                7 => other.filling = random.below(FILLINGS.len()),
+                8 => other.policy = random.below(POLICIES.len()),
+                _ => {
+                    if let Some(part) = other.parts.get_mut(place) {
+                        part.change(random);
+                    }
+                }
+            }
+        }
+        other
+    }
+
+    /// The message, of about `octets`; parts that do not fit are left out.
+    pub(crate) fn message(&self, octets: usize) -> Vec<u8> {
+        let mut header = String::new();
+        let mut instance = 0;
+        for (number, part) in self.parts.iter().enumerate() {
+            let before = header.len();
+            part.write(number, &mut instance, &mut header);
+            if header.len() + 100 > octets {
+                header.truncate(before);
+                break;
+            }
+        }
+        header.push_str("From: Example Kitchen <kitchen@example.com>\r\nSubject: Bread\r\n\r\n");
+        let filling = FILLINGS.get(self.filling).copied().unwrap_or_default();
+        while header.len() < octets {
+            header.push_str(filling);
+        }
+        header.push_str("end\r\n");
+        header.into_bytes()
+    }
+
+    pub(crate) fn zone(&self) -> Zone {
+        let mut zone = Zone::new();
+        for (number, part) in self.parts.iter().enumerate() {
+            for prefix in ["s", "t"] {
+                let records = (0..part.records.max(1)).map(|record| part.key_record(record)).collect();
+                insert(&mut zone, &format!("{prefix}{number}._domainkey.example.com"), Records::Txt(records));
+            }
+        }
+        insert(&mut zone, "_dmarc.example.com", text("v=DMARC1; p=reject"));
+        insert(&mut zone, "mail.example.com", text("v=spf1 ip4:192.0.2.25 -all"));
+        match self.policy {
+            0 => insert(&mut zone, "example.com", text("v=spf1 ip4:192.0.2.0/24 -all")),
+            1 => {
+                let terms =
+                    |prefix| (0..prefix).map(|term| format!(" ip4:10.1.{}.{}/31", term / 250, term % 250));
+                let long: String = terms(3000).collect();
+                let includes: String =
+                    (0..9).map(|domain| format!(" include:i{domain}.example.com")).collect();
+                insert(&mut zone, "example.com", text(&format!("v=spf1{includes}{long} -all")));
+                for domain in 0..9 {
+                    insert(&mut zone, &format!("i{domain}.example.com"), text(&format!("v=spf1{long} -all")));
+                }
+            }
+            2 => {
+                let terms: String = (0..10).map(|domain| format!(" mx:m{domain}.example.com")).collect();
+                insert(&mut zone, "example.com", text(&format!("v=spf1{terms} -all")));
+                for domain in 0..10 {
+                    let host = |host| Name::parse(format!("h{host}.m{domain}.example.com")).ok();
+                    let exchanges = (0..10).filter_map(host);
+                    for host in exchanges.clone() {
+                        let addresses = (0..=250).map(|octet| Ipv4Addr::new(198, 51, 100, octet)).collect();
+                        zone.insert(host, Records::A(addresses), Duration::from_secs(60));
+                    }
+                    let records = exchanges.map(|exchange| Mx { preference: 10, exchange }).collect();
+                    insert(&mut zone, &format!("m{domain}.example.com"), Records::Mx(records));
+                }
+            }
+            _ => {
+                let target = "%{L}%{d}.%{lr-+=_./}.%{ir}.%{o}.%{h}".repeat(20);
+                let terms: String = (0..9).map(|_| format!(" exists:{target}.example.com")).collect();
+                insert(&mut zone, "example.com", text(&format!("v=spf1{terms} -all")));
+            }
+        }
+        zone
+    }
+}
+
+impl Part {
+    pub(crate) const fn new(kind: usize, key: usize) -> Self {
+        Self { kind, key, canon: 0, records: 1, count: 1 }
+    }
+
+    fn any(random: &mut Random) -> Self {
+        let mut part = Self::new(random.below(KINDS.len()), random.below(KEYS.len()));
+        part.change(random);
+        part
+    }
+
+    fn change(&mut self, random: &mut Random) {
+        match random.below(5) {
+            0 => self.kind = random.below(KINDS.len()),
+            1 => self.key = random.below(KEYS.len()),
+            2 => self.canon = random.below(CANONS.len()),
+            3 => self.records = 1 + random.below(8),
+            _ => self.count = random.below(300),
+        }
+    }
+
+    fn key(&self) -> Key {
+        KEYS.get(self.key).copied().unwrap_or(Key::Ed25519)
+    }
+
+    fn write(&self, number: usize, instance: &mut usize, to: &mut String) {
+        let (algorithm, octets) = match self.key() {
+            Key::Ed25519 => ("ed25519-sha256", 64),
+            Key::Rsa(bits, _) => ("rsa-sha256", bits / 8),
+        };
+        // Smaller than the modulus, and than the order of the curve.
+        let signature = [vec![1; octets - 1], vec![0]].concat();
+        let signature = STANDARD.encode(if octets == 64 { signature } else { vec![1; octets] });
+        let canon = CANONS.get(self.canon).copied().unwrap_or("relaxed/relaxed");
+        let hash = "A".repeat(43);
+        let (length, names) = match self.kind {
+            2 => (format!("l={};", self.count), String::new()),
+            3 => (String::new(), ":from:x".repeat(self.count)),
+            _ => (String::new(), String::new()),
+        };
+        let written = match self.kind {
+            0 | 2 | 3 => write!(
+                to,
+                "DKIM-Signature: v=1;a={algorithm};c={canon};d=example.com;s=s{number};{length}h=from{names};\
+                 bh={hash}=;b={signature}\r\n"
+            ),
+            1 => {
+                *instance += 1;
+                let cv = if *instance == 1 { "none" } else { "pass" };
+                write!(
+                    to,
+                    "ARC-Seal:i={instance};a={algorithm};cv={cv};d=example.com;s=s{number};b={signature}\r\n\
+                     ARC-Message-Signature:i={instance};a={algorithm};c={canon};d=example.com;s=t{number};h=from;\
+                     bh={hash}=;b={signature}\r\n\
+                     ARC-Authentication-Results:i={instance};a;none\r\n"
+                )
+            }
+            4 => write!(to, "From: {}a{number}@example.com\r\n", "(x)".repeat(self.count)),
+            5 => write!(
+                to,
+                "Authentication-Results: mx.example.org (; spf=pass{}\r\n",
+                " (x)".repeat(self.count)
+            ),
+            6 => write!(to, "Received: {}\r\n", " \t".repeat(self.count)),
+            _ => write!(to, "{}\r\n", "no field ".repeat(1 + self.count / 10)),
+        };
+        debug_assert!(written.is_ok(), "strings can be written to");
+    }
+
+    fn key_record(&self, record: usize) -> Txt {
+        let text = match self.key() {
+            // The base point of the curve, and other points near it.
+            Key::Ed25519 => {
+                let point = [vec![0x58], vec![0x66; 31]].concat();
+                format!("v=DKIM1;k=ed25519;n={record};p={}", STANDARD.encode(point))
+            }
+            Key::Rsa(bits, is_odd) => {
+                let exponent: &[u8] =
+                    if is_odd { &[2, 5, 1, 0xff, 0xff, 0xff, 0xff] } else { &[2, 3, 1, 0, 1] };
+                let modulus = element(2, &[vec![0], vec![0xff; bits / 8]].concat());
+                format!(
+                    "v=DKIM1;n={record};p={}",
+                    STANDARD.encode(element(0x30, &[&modulus, exponent].concat()))
+                )
+            }
+        };
+        Txt::new(text.as_bytes().chunks(255))
+    }
+}
+
+/// An element in DER.
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len()).unwrap_or_default().to_be_bytes();
+    let length = match length {
+        [0, short] if short < 0x80 => vec![short],
+        [0, octet] => vec![0x81, octet],
+        [high, low] => vec![0x82, high, low],
+    };
+    [&[tag], &length[..], content].concat()
+}
+
+fn text(record: &str) -> Records {
+    Records::Txt(vec![Txt::new(record.as_bytes().chunks(255))])
+}
+
+fn insert(zone: &mut Zone, name: &str, records: Records) {
+    if let Ok(name) = Name::parse(name) {
+        zone.insert(name, records, Duration::from_secs(60));
+    }
+}
