@@ -68,6 +68,9 @@ fn find(dns: &Dns<'_>, author: &Name, discovery: Discovery) -> Result<Discovered
 
 /// Whether two ways to find a policy come to different ones, or to different organizational domains.
 fn differs(one: &Discovered, other: &Discovered) -> bool {
+    if let (Finding::Temperror(_), Finding::Temperror(_)) = (&one.finding, &other.finding) {
+        return false;
+    }
     let outcome = |found: &Discovered| match &found.finding {
         Finding::Applies(applicable) => {
             Some((applicable.published.domain.clone(), applicable.policy.as_ref().ok().copied()))

@@ -60,7 +60,7 @@ pub(crate) enum Stage {
 #[derive(Debug)]
 pub(crate) enum Judging {
     Dkim(dkim::Verification),
-    Spf(SpfOnly),
+    Spf(Box<SpfOnly>),
     Whole(Box<Inspection>),
 }
 
@@ -294,7 +294,7 @@ pub unsafe extern "C" fn mailproof_check_new_spf(
             // What is beyond the budget comes up again.
             let _ = work.asking.list(&questions);
         }
-        work.stage = Stage::Judging(Box::new(Judging::Spf(checks)));
+        work.stage = Stage::Judging(Box::new(Judging::Spf(Box::new(checks))));
         Ok(Check(Guarded::new(work)))
     };
     // SAFETY: the caller vouches for the place.

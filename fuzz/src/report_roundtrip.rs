@@ -11,6 +11,9 @@ use serde_json::Value;
 /// Signatures that did not pass listed at most.
 const NOT_PASSED: usize = 20;
 
+/// Octets of the longest address (RFC 5321 §4.5.3.1).
+const ADDRESS_OCTETS: usize = 320;
+
 /// Any message from any client, judged with any zone: the report in JSON and the one in Authentication-Results say the same
 /// when they are read again; and what was recorded of DNS, written and read again, leads to the same report.
 ///
@@ -92,7 +95,9 @@ fn assert_agree(json: &Value, results: &AuthResults) {
     for (entry, verdict) in spf.iter().zip(verdicts) {
         let property = ["mailfrom", "helo"].into_iter().find_map(|name| entry.property("smtp", name));
         assert_eq!(entry.result(), verdict["result"]);
-        assert_eq!(property.unwrap_or_default(), verdict["domain"], "{results}");
+        // What is longer than any address is no value of a property.
+        let domain = verdict["domain"].as_str().filter(|domain| domain.len() <= ADDRESS_OCTETS);
+        assert_eq!(property.unwrap_or_default(), domain.unwrap_or_default(), "{results}");
     }
     let signatures = list(&json["dkim"]);
     if signatures.len() <= NOT_PASSED {

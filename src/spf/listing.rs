@@ -19,7 +19,7 @@ pub struct Listing {
     pub lookups: u32,
     /// How many of these find nothing, for clients of either family (RFC 7208 §4.6.4 recommends to allow two).
     pub void_lookups: u32,
-    /// For how long it holds: the smallest TTL of all answers; zero when one failed.
+    /// For how long it holds: the smallest TTL of all records; zero when a question failed.
     pub ttl: Duration,
 }
 

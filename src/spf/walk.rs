@@ -315,10 +315,12 @@ impl Tour<'_> {
             return None;
         };
         let ttl = match answer.outcome() {
-            Outcome::Failed(_) => Duration::ZERO,
-            Outcome::Found(_) | Outcome::NoData | Outcome::NxDomain => answer.ttl(),
+            Outcome::Failed(_) => Some(Duration::ZERO),
+            Outcome::Found(_) => Some(answer.ttl()),
+            // What is not there lists nothing.
+            Outcome::NoData | Outcome::NxDomain => None,
         };
-        self.ttl = Some(self.ttl.map_or(ttl, |smallest| smallest.min(ttl)));
+        self.ttl = [self.ttl, ttl].into_iter().flatten().min();
         self.facts.entry(question).or_insert_with(|| answer.clone());
         Some(answer)
     }
