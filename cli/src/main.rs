@@ -120,7 +120,10 @@ fn run(command: Command) -> ExitCode {
         // Exit codes of its own.
         Command::Compat(arguments) => match compat::run(&arguments) {
             Ok(code) => return code,
-            Err(error) => Err(complain(error)),
+            Err(error) => {
+                complain(error);
+                Err(())
+            }
         },
         Command::Completions(arguments) => completions::run(&arguments).map_err(complain),
         Command::Conformance(arguments) => match conformance::run(&arguments) {

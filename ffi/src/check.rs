@@ -59,7 +59,7 @@ pub(crate) enum Stage {
 /// What is left to do once the message has ended.
 #[derive(Debug)]
 pub(crate) enum Judging {
-    Dkim(dkim::Verification),
+    Dkim(Box<dkim::Verification>),
     Spf(Box<SpfOnly>),
     Whole(Box<Inspection>),
 }

@@ -81,7 +81,7 @@ impl Reader {
 
     fn finish(self) -> Result<Judging, MalformedMessage> {
         Ok(match self {
-            Self::Dkim(reader) => Judging::Dkim(reader.finish()?),
+            Self::Dkim(reader) => Judging::Dkim(Box::new(reader.finish()?)),
             Self::Whole(session) => Judging::Whole(Box::new(session.finish()?)),
         })
     }
@@ -208,7 +208,7 @@ impl Work {
         };
         let authenticator = &self.shared.authenticator;
         let judging = if self.scope == Scope::Dkim {
-            Judging::Dkim(dkim::verify(&message, &authenticator.dkim, self.connection.received_at))
+            Judging::Dkim(Box::new(dkim::verify(&message, &authenticator.dkim, self.connection.received_at)))
         } else {
             Judging::Whole(Box::new(authenticator.check(&message, self.connection.clone())))
         };

@@ -4,6 +4,8 @@ use super::part::{Part, add};
 use crate::dkim::{Verdict, Verification, Verifier};
 use crate::dns::{Answer, Known, Question};
 
+// There is one for each message, and it is moved once: a box would only cost an allocation.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
 pub(super) enum Dkim {
     /// The body is still arriving.
