@@ -63,6 +63,11 @@ impl Facts<'_> {
         self.ours == ours && self.theirs == theirs
     }
 
+    /// About which signatures there are: they list fewer.
+    pub fn lists_fewer(&self) -> bool {
+        self.theirs != "unreadable" && self.theirs.split(',').count() < self.ours.split(',').count()
+    }
+
     /// They pass what ours fails for this reason.
     pub fn lenient(&self, reason: &str) -> bool {
         self.is("fail", "pass") && self.reason.contains(reason)

@@ -203,7 +203,9 @@ pub const CLASSES: &[Class<Holds>] = &[
         "mapped-network",
         ["Mail::SPF", "mail-auth"],
         Ours,
-        |f| f.says("ip6:::") && f.word == f.with_texts(unmapped),
+        |f| f.says("ip6:::")
+            && (f.word == f.with_texts(unmapped)
+                || f.case.ip.is_ipv4() && (f.detail.is_empty() || f.detail.contains("ip6:::"))),
         "an IPv4 client is compared with an ip6 network as if it were mapped; RFC 7208 §5: an address only matches a network of its own family; ours with ip4 gives their result"
     ),
     class!(
@@ -238,7 +240,7 @@ pub const CLASSES: &[Class<Holds>] = &[
         "numeric-target",
         ["pyspf"],
         Ours,
-        |f| f.detail.contains("use FQDN"),
+        |f| f.detail.contains("use FQDN") || f.has_percent() && f.detail.contains("Use the ip4 mechanism"),
         "an expanded name with an all-numeric last label is refused; RFC 7208 §7.1 puts the toplabel rule on the text of the record, §4.8 on lookups only that a name be well-formed"
     ),
     class!(
@@ -335,8 +337,9 @@ pub const CLASSES: &[Class<Holds>] = &[
         "delimiters-and-plus",
         ["Mail::SPF"],
         Ours,
-        |f| f.case.sender.contains('+') && f.has_macro(|found| found.starts_with(['l', 's', 'L', 'S'])),
-        "a local part with + and = is split or asked for otherwise; RFC 7208 §7.3: at the delimiters named, joined with dots"
+        |f| f.case.sender.contains('+') && f.has_macro(|found| found.starts_with(['l', 's', 'L', 'S']))
+            || f.case.sender.contains('-') && f.has_macro(|found| found.ends_with(".-")),
+        "a local part with +, = or - is split or asked for otherwise; RFC 7208 §7.3: at the delimiters named, joined with dots"
     ),
     class!(
         "modifier-case",
@@ -377,6 +380,13 @@ pub const CLASSES: &[Class<Holds>] = &[
         Ours,
         |f| f.lenient("terms that ask DNS"),
         "the limit of 10 terms holds for each included record anew; RFC 7208 §4.6.4: over the whole evaluation"
+    ),
+    class!(
+        "unused-redirect-counts",
+        ["Mail::SPF"],
+        Ours,
+        |f| f.decided() && f.says("redirect=") && f.detail.contains("DNS-interactive terms limit"),
+        "redirect= counts as a term although a mechanism matched before; RFC 7208 §6.1: it is only used when none matches"
     ),
     class!(
         "mx-limit",
