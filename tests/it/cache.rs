@@ -120,7 +120,7 @@ fn ttl_zero_still_replaces_what_was_known() {
 
 // RFC 8767 §4: ‘Values SHOULD be capped’.
 #[test]
-fn a_poisoned_ttl_ends_within_a_day() {
+fn story_08_a_poisoned_answer_with_a_ttl_of_two_days_ends_within_one_and_can_be_flushed() {
     let cache = Cache::default();
     let used = cache.store(txt_of("example.com"), found("poison", 2 * 86_400), NOW);
     assert_eq!(used.ttl(), seconds(86_400));
@@ -128,6 +128,13 @@ fn a_poisoned_ttl_ends_within_a_day() {
     assert_eq!(told(&cache, &txt_of("example.com"), 86_400), None);
     cache.store(txt_of("example.com"), found("poison", u64::from(u32::MAX)), NOW);
     assert_eq!(told(&cache, &txt_of("example.com"), 86_400), None);
+
+    for question in [txt_of("example.com"), txt_of("_dmarc.example.com"), txt_of("example.net")] {
+        cache.store(question, found("poison", 2 * 86_400), NOW);
+    }
+    cache.flush_below(&name("example.com"));
+    assert_eq!(told(&cache, &txt_of("_dmarc.example.com"), 1), None);
+    assert_eq!(told(&cache, &txt_of("example.net"), 5).map(|(_, _, freshness)| freshness), Some(cached(5)));
 }
 
 #[test]

@@ -61,6 +61,22 @@ fn no_more_octets_are_held_than_allowed() {
 }
 
 #[test]
+fn story_24_answers_made_up_for_any_name_end_after_their_minute_and_fill_nothing() {
+    let cache = bounded(1000, 1 << 20);
+    let minute = Duration::from_secs(60);
+    let made_up = || Answer::new(Outcome::Found(Records::A(vec![Ipv4Addr::LOCALHOST])), minute);
+    for number in 0..20_000 {
+        cache.store(host(number), made_up(), NOW);
+        let counts = cache.statistics();
+        assert!(counts.entries <= 1000 && counts.octets <= 1 << 20, "{counts:?}");
+    }
+    cache.store(host(0), made_up(), NOW);
+    let last = minute - Duration::from_secs(1);
+    assert!(cache.recall(&host(0), NOW + last).is_some());
+    assert!(cache.recall(&host(0), NOW + minute).is_none());
+}
+
+#[test]
 fn large_answers_are_counted_by_their_size() {
     let cache = bounded(1 << 18, 4 << 20);
     for number in 0..500 {

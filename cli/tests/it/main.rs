@@ -44,6 +44,7 @@ mod recording;
 mod rogue_server;
 mod spf;
 mod spf_walk;
+mod stories;
 mod surprises;
 mod tree;
 mod trusted_sealer;
