@@ -158,10 +158,6 @@ impl Delimiters {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    fn contains(&self, octet: u8) -> bool {
-        if self.0.is_empty() { octet == b'.' } else { self.0.as_bytes().contains(&octet) }
-    }
 }
 
 impl MacroString {
@@ -213,6 +209,14 @@ impl MacroString {
     /// bounded however many macros stand to the left.
     fn expand_end(&self, values: &Values<'_>, octets: usize) -> Vec<u8> {
         let mut text = Vec::with_capacity(octets);
+        // Nearly every text is no longer than that as a whole.
+        if self.segments.iter().all(|segment| {
+            segment.expand(values, &mut text);
+            text.len() <= octets
+        }) {
+            return text;
+        }
+        text.clear();
         for segment in self.segments.iter().rev() {
             let behind = text.len();
             segment.expand(values, &mut text);
@@ -302,11 +306,18 @@ impl Macro {
     /// kept are not sought: the work grows with what is written, however long the value is and however often a record
     /// expands it.
     fn transform(&self, value: &[u8], into: &mut Vec<u8>) {
+        match self.delimiters.0.as_bytes() {
+            [] => self.transform_parts(value, |octet| *octet == b'.', into),
+            [delimiter] => self.transform_parts(value, |octet| octet == delimiter, into),
+            delimiters => self.transform_parts(value, |octet| delimiters.contains(octet), into),
+        }
+    }
+
+    fn transform_parts(&self, value: &[u8], is_delimiter: impl Fn(&u8) -> bool, into: &mut Vec<u8>) {
         let kept = self.parts.map_or(usize::MAX, |kept| usize::try_from(kept).unwrap_or(usize::MAX));
         let Some(joints) = kept.checked_sub(1) else {
             return;
         };
-        let is_delimiter = |octet: &u8| self.delimiters.contains(*octet);
         let mut delimiters = value.iter().enumerate().filter(|(_, octet)| is_delimiter(octet));
         if !self.reversed {
             let start = delimiters.nth_back(joints).map_or(0, |(at, _)| at + 1);
