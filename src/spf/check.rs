@@ -237,14 +237,14 @@ impl Run<'_> {
             return Ok(Found::Absent(Absence::Domain(UnusableDomain::SingleLabel)));
         }
         // RFC 7208 §4.4: type TXT only; any error is temperror.
-        let answer = self.learn(domain, Kind::Txt)?;
+        let (question, answer) = self.learn(|| Question::new(domain.clone(), Kind::Txt))?;
         let selection = match answer.outcome() {
             // RFC 7208 §4.3: NXDOMAIN is none.
             dns::Outcome::NxDomain => return Ok(Found::Absent(Absence::NxDomain)),
             dns::Outcome::NoData => return Ok(Found::Absent(Absence::NoRecord)),
             dns::Outcome::Failed(failure) => {
-                let question = Question::new(domain.clone(), Kind::Txt);
-                return Err(Stop::temporary(question, *failure, answer.details().extended_error.as_ref()));
+                let extended_error = answer.details().extended_error.as_ref();
+                return Err(Stop::temporary(question.clone(), *failure, extended_error));
             }
             dns::Outcome::Found(_) => Selection::read(answer),
         };
@@ -349,14 +349,15 @@ impl Run<'_> {
 
     /// The answer to a question.
     pub(super) fn ask(&mut self, name: &Name, kind: Kind) -> Result<Answer, Stop> {
-        self.learn(name, kind).cloned()
+        self.learn(|| Question::new(name.clone(), kind)).map(|(_, answer)| answer.clone())
     }
 
-    /// The same, lent.
-    fn learn(&mut self, name: &Name, kind: Kind) -> Result<&Answer, Stop> {
-        let (_, answer) = self.reader.learn(|| Question::new(name.clone(), kind))?;
+    /// The same, lent, with its question.
+    pub(super) fn learn(&mut self, question: impl FnOnce() -> Question) -> Result<&(Question, Answer), Stop> {
+        let fact = self.reader.learn(question)?;
+        let (question, answer) = fact;
         if let Some(journal) = &mut self.journal {
-            journal.lookup(Question::new(name.clone(), kind), answer);
+            journal.lookup(question.clone(), answer);
         }
         self.authentic &= answer.is_authentic();
         let ttl = match answer.outcome() {
@@ -364,6 +365,6 @@ impl Run<'_> {
             dns::Outcome::Found(_) | dns::Outcome::NoData | dns::Outcome::NxDomain => answer.ttl(),
         };
         self.ttl = Some(self.ttl.map_or(ttl, |smallest| smallest.min(ttl)));
-        Ok(answer)
+        Ok(fact)
     }
 }
