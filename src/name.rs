@@ -145,7 +145,7 @@ impl Name {
 
     /// The text without the final dot.
     pub fn as_str(&self) -> &str {
-        self.text.get(self.start..).unwrap_or_default()
+        if self.start == 0 { &self.text } else { self.text.get(self.start..).unwrap_or_default() }
     }
 
     /// Whether this is the root.
