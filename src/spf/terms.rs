@@ -134,7 +134,7 @@ impl Run<'_> {
 
     /// RFC 7208 §7.3: results that a macro of the sender or the HELO name had a part in hold for this sender only.
     pub(super) fn note_personal(&mut self, target: &DomainSpec) {
-        self.personal |= target.text().macros().any(|found| found.letter.is_personal());
+        self.personal |= target.text().is_personal();
     }
 
     /// RFC 8616 §4: a term whose %{s} or %{l} would expand to a local part outside ASCII does not match.
