@@ -115,7 +115,7 @@ impl Discovered {
             settings: *settings,
             organizational_domain: search.organizational_domain,
             finding,
-            visits: search.visits.into_iter().collect(),
+            visits: search.visits.into(),
         })
     }
 }
@@ -139,9 +139,7 @@ impl Search {
         let ends_here = own.psd() != Psd::Unspecified;
         if is_own && (ends_here || !settings.walk_ahead) {
             let organizational_domain = ends_here.then(|| author.clone());
-            let mut visits = Few::default();
-            visits.push(own);
-            return Ok(Self { visits, organizational_domain, trouble: None });
+            return Ok(Self { visits: Few::One(Some(own)), organizational_domain, trouble: None });
         }
         // The walk that starts at the author domain passes the same names as the one that starts above it, and "the
         // domain where the walk started" is then the author domain for every rule of §4.10.2.
