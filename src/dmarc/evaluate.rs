@@ -200,10 +200,10 @@ fn compare(
     let mode = mechanism.mode(record);
     let mut is_settled = domains.iter().any(|domain| comparison.is_author(domain));
     for domain in domains {
-        let aligned = if is_settled && !comparison.is_author(domain) {
-            Aligned::Skipped
-        } else {
-            comparison.compare(lookups, domain, mode)?
+        let aligned = match is_settled {
+            true if comparison.is_author(domain) => Aligned::Identical,
+            true => Aligned::Skipped,
+            false => comparison.compare(lookups, domain, mode)?,
         };
         is_settled |= aligned.is_aligned();
         identifiers.push(Identifier { mechanism, domain: domain.clone(), aligned });
