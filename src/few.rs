@@ -39,6 +39,21 @@ impl<T> Default for Few<T> {
     }
 }
 
+impl<T> From<Vec<T>> for Few<T> {
+    fn from(items: Vec<T>) -> Self {
+        Self::Many(items)
+    }
+}
+
+impl<T> From<Few<T>> for Vec<T> {
+    fn from(few: Few<T>) -> Self {
+        match few {
+            Few::One(item) => item.into_iter().collect(),
+            Few::Many(items) => items,
+        }
+    }
+}
+
 impl<T: PartialEq> PartialEq for Few<T> {
     fn eq(&self, other: &Self) -> bool {
         self.as_slice() == other.as_slice()

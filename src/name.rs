@@ -55,8 +55,11 @@ impl Name {
     /// # Errors
     /// [`MalformedName`] says what makes the text no name that could be asked for.
     pub fn parse(text: impl AsRef<[u8]>) -> Result<Self, MalformedName> {
-        let ascii = to_a_labels(text.as_ref())?;
-        Self::judge(&*ascii, |octet| octet.is_ascii_graphic())
+        let text = std::str::from_utf8(text.as_ref()).map_err(|_| MalformedName::Character)?;
+        if text.is_ascii() {
+            return Self::judge(text, |octet| octet.is_ascii_graphic());
+        }
+        Self::judge(&*to_a_labels(text)?, |octet| octet.is_ascii_graphic())
     }
 
     /// Reads a name in ASCII whose labels may also hold spaces: DNS itself allows any octet (RFC 2181 §11), and SPF
@@ -81,16 +84,15 @@ impl Name {
         if ascii.len() > NAME_OCTETS {
             return Err(MalformedName::TooLong);
         }
-        if !labels_are_sound(ascii.as_bytes(), &is_label_octet) {
+        let sight = Sight::of(ascii.as_bytes(), &is_label_octet);
+        if !sight.is_sound {
             // Which label is not, and why.
             ascii
                 .as_bytes()
                 .split(|octet| *octet == b'.')
                 .try_for_each(|label| judge_label(label, &is_label_octet))?;
         }
-        // Without branches: the compiler judges many octets at once.
-        let has_upper = ascii.bytes().fold(false, |any, octet| any | octet.is_ascii_uppercase());
-        let is_canonical = ascii.len() == written.len() && !has_upper;
+        let is_canonical = ascii.len() == written.len() && !sight.has_upper;
         Ok(Self::trusted(if is_canonical { text.into() } else { ascii.to_ascii_lowercase_smolstr() }))
     }
 
@@ -135,7 +137,7 @@ impl Name {
         let text = SmolStr::from_iter([label, ".", self.as_str()]);
         // This name was judged already.
         let is_canonical = |octet: u8| octet.is_ascii_graphic() && !octet.is_ascii_uppercase();
-        if text.len() <= NAME_OCTETS && labels_are_sound(label.as_bytes(), is_canonical) {
+        if text.len() <= NAME_OCTETS && Sight::of(label.as_bytes(), is_canonical).is_sound {
             return Ok(Self::trusted(text));
         }
         if label.is_ascii() { Self::judge(text, |octet| octet.is_ascii_graphic()) } else { Self::parse(text) }
@@ -143,7 +145,7 @@ impl Name {
 
     /// The text without the final dot.
     pub fn as_str(&self) -> &str {
-        self.text.get(self.start..).unwrap_or_default()
+        if self.start == 0 { &self.text } else { self.text.get(self.start..).unwrap_or_default() }
     }
 
     /// Whether this is the root.
@@ -201,37 +203,37 @@ impl Name {
     }
 }
 
-fn to_a_labels(text: &[u8]) -> Result<Cow<'_, str>, MalformedName> {
-    let text = std::str::from_utf8(text).map_err(|_| MalformedName::Character)?;
-    if text.is_ascii() {
-        return Ok(Cow::Borrowed(text));
-    }
+fn to_a_labels(text: &str) -> Result<Cow<'_, str>, MalformedName> {
     if text.len() > NAME_OCTETS * 4 {
         return Err(MalformedName::TooLong);
     }
     // RFC 8616 §4–6: a U-label is converted before DNS is asked; hyphens, dots and lengths are judged by `parse`.
-    idna::domain_to_ascii_cow(text.as_bytes(), idna::AsciiDenyList::EMPTY)
-        .map(|ascii| Cow::Owned(ascii.into_owned()))
-        .map_err(|_| MalformedName::Unicode)
+    idna::domain_to_ascii_cow(text.as_bytes(), idna::AsciiDenyList::EMPTY).map_err(|_| MalformedName::Unicode)
 }
 
-/// Whether [`judge_label`] finds nothing wrong with any label of a name, told in one go.
-fn labels_are_sound(name: &[u8], is_label_octet: impl Fn(u8) -> bool) -> bool {
-    let mut length = 0;
-    for octet in name {
-        if *octet == b'.' {
-            if length == 0 {
-                return false;
-            }
-            length = 0;
-        } else {
-            length += 1;
-            if length > LABEL_OCTETS || !is_label_octet(*octet) {
-                return false;
-            }
+/// What one look at each octet of a name tells.
+struct Sight {
+    /// Whether [`judge_label`] finds nothing wrong with any label.
+    is_sound: bool,
+    has_upper: bool,
+}
+
+impl Sight {
+    /// A dot must count as a label octet.
+    fn of(name: &[u8], is_label_octet: impl Fn(u8) -> bool) -> Self {
+        let (mut is_sound, mut has_upper, mut is_start) = (true, false, true);
+        // Without branches: names are short, and a guess that fails costs more than an octet.
+        for octet in name {
+            let is_dot = *octet == b'.';
+            is_sound &= is_label_octet(*octet) & !(is_dot & is_start);
+            has_upper |= octet.is_ascii_uppercase();
+            is_start = is_dot;
         }
+        // No label of a short name is too long.
+        let fits = |label: &[u8]| label.len() <= LABEL_OCTETS;
+        is_sound &= !is_start && (fits(name) || name.split(|octet| *octet == b'.').all(fits));
+        Self { is_sound, has_upper }
     }
-    length > 0
 }
 
 fn judge_label(label: &[u8], is_label_octet: impl Fn(u8) -> bool) -> Result<(), MalformedName> {

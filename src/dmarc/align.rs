@@ -6,7 +6,7 @@ use super::walk::{Lookups, Walk};
 use super::{Discovery, Settings, psl};
 use crate::dns::Paused;
 use crate::name::Name;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The author domain, as identifiers are compared with it.
 pub(super) struct Comparison<'a> {
@@ -14,13 +14,13 @@ pub(super) struct Comparison<'a> {
     settings: &'a Settings,
     /// Found when the first identifier needs it.
     author_walk: Option<Walk>,
-    compared: HashMap<Name, Aligned>,
+    compared: BTreeMap<Name, Aligned>,
     walks: usize,
 }
 
 impl<'a> Comparison<'a> {
     pub(super) fn new(author: &'a Name, settings: &'a Settings) -> Self {
-        Self { author, settings, author_walk: None, compared: HashMap::new(), walks: settings.walks }
+        Self { author, settings, author_walk: None, compared: BTreeMap::new(), walks: settings.walks }
     }
 
     pub(super) fn is_author(&self, domain: &Name) -> bool {

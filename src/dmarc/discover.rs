@@ -8,6 +8,7 @@ use super::walk::Lookups;
 use super::{Discovery, Settings};
 use crate::dns::{Answer, Known, Paused, Question, Tape};
 use crate::eval::{Evaluation, Step};
+use crate::few::Few;
 use crate::name::Name;
 
 /// Finds the policy that applies to an author domain.
@@ -83,126 +84,139 @@ impl Evaluation for Discover {
     }
 }
 
-/// What the search for a record came to, before its policy is read.
-struct Search {
-    /// The record that applies, or what there is in place of one.
-    candidate: Result<Published, Finding>,
-    organizational_domain: Option<Name>,
-    /// Where it was looked for.
-    visits: Vec<Visit>,
+/// What the search for a record came to.
+pub(super) struct Search {
+    /// Where it was looked for, the author domain first.
+    visits: Few<Visit>,
+    pub(super) organizational_domain: Option<Name>,
+    /// What ended it too early.
+    trouble: Option<Trouble>,
+}
+
+/// The record that applies, and its policy; or what there is in place of one.
+pub(super) type Applying<'s> = Result<(&'s Published, Result<Policy, Trouble>), Lack>;
+
+/// Why no record applies, or none is known.
+pub(super) enum Lack {
+    Answer(Trouble),
+    Policy(NoPolicy),
 }
 
 impl Discovered {
-    pub(super) fn find(
-        lookups: &mut Lookups<'_>,
-        author: &Name,
-        settings: &Settings,
-    ) -> Result<Self, Paused> {
-        let Search { candidate, organizational_domain, visits } = match settings.discovery {
-            Discovery::PublicSuffixList => search_by_list(lookups, author)?,
-            Discovery::TreeWalk => search_by_walk(lookups, author, settings)?,
-        };
-        let finding = match candidate {
-            Ok(published) => judge(published, lookups, author)?,
-            Err(finding) => finding,
+    fn find(lookups: &mut Lookups<'_>, author: &Name, settings: &Settings) -> Result<Self, Paused> {
+        let search = Search::of(lookups, author, settings)?;
+        let finding = match search.applying(lookups, author, settings)? {
+            Ok((published, policy)) => Finding::Applies(Applicable { published: published.clone(), policy }),
+            Err(Lack::Answer(trouble)) => Finding::Temperror(trouble),
+            Err(Lack::Policy(cause)) => Finding::None(cause),
         };
         Ok(Self {
             author_domain: author.clone(),
             settings: *settings,
-            organizational_domain,
+            organizational_domain: search.organizational_domain,
             finding,
-            visits,
+            visits: search.visits.into(),
         })
     }
 }
 
-/// RFC 9989 §4.10.1: the author domain; else its organizational domain; else its public suffix.
-fn search_by_walk(lookups: &mut Lookups<'_>, author: &Name, settings: &Settings) -> Result<Search, Paused> {
-    let own = match lookups.visit(author)? {
-        Ok(visit) => visit,
-        Err(trouble) => return Ok(Search::failed(trouble, None, Vec::new())),
-    };
-    if let Ok(published) = &own.listing {
-        let candidate = Ok(published.clone());
+impl Search {
+    pub(super) fn of(lookups: &mut Lookups<'_>, author: &Name, settings: &Settings) -> Result<Self, Paused> {
+        match settings.discovery {
+            Discovery::PublicSuffixList => Self::by_list(lookups, author),
+            Discovery::TreeWalk => Self::by_walk(lookups, author, settings),
+        }
+    }
+
+    /// RFC 9989 §4.10.1: the author domain; else its organizational domain; else its public suffix.
+    fn by_walk(lookups: &mut Lookups<'_>, author: &Name, settings: &Settings) -> Result<Self, Paused> {
+        let own = match lookups.visit(author)? {
+            Ok(visit) => visit,
+            Err(trouble) => return Ok(Self::failed(trouble, None, Few::default())),
+        };
+        let is_own = own.listing.is_ok();
         // The walk goes on only when identifiers are to be compared, unless it ends here anyway.
-        if published.record.psd != Psd::Unspecified {
-            let organizational_domain = Some(author.clone());
-            return Ok(Search { candidate, organizational_domain, visits: vec![own] });
+        let ends_here = own.psd() != Psd::Unspecified;
+        if is_own && (ends_here || !settings.walk_ahead) {
+            let organizational_domain = ends_here.then(|| author.clone());
+            return Ok(Self { visits: Few::One(Some(own)), organizational_domain, trouble: None });
         }
-        if !settings.walk_ahead {
-            return Ok(Search { candidate, organizational_domain: None, visits: vec![own] });
-        }
+        // The walk that starts at the author domain passes the same names as the one that starts above it, and "the
+        // domain where the walk started" is then the author domain for every rule of §4.10.2.
         let walk = lookups.walk_on(own)?;
         let organizational_domain =
             walk.trouble.is_none().then(|| walk.organizational_domain(author, settings));
-        return Ok(Search { candidate, organizational_domain, visits: walk.visits });
+        // What fails above a record that applies decides nothing.
+        let trouble = walk.trouble.filter(|_| !is_own);
+        Ok(Self { visits: walk.visits.into(), organizational_domain, trouble })
     }
-    // The walk that starts at the author domain passes the same names as the one that starts above it, and "the
-    // domain where the walk started" is then the author domain for every rule of §4.10.2.
-    let walk = lookups.walk_on(own)?;
-    if let Some(trouble) = walk.trouble {
-        return Ok(Search::failed(trouble, None, walk.visits));
-    }
-    let organization = walk.organizational_domain(author, settings);
-    let applicable =
-        |published: &&Published| published.domain == organization || published.psd(settings) == Psd::Yes;
-    // §4.10.1: the record of the organizational domain, which is passed first, before that of the public suffix.
-    let record = walk.visits.iter().filter_map(|visit| visit.listing.as_ref().ok()).find(applicable);
-    let candidate = match record {
-        Some(published) => Ok(published.clone()),
-        None => Err(Finding::None(NoPolicy::NoRecord { visits: walk.visits.clone() })),
-    };
-    Ok(Search { candidate, organizational_domain: Some(organization), visits: walk.visits })
-}
 
-/// RFC 7489 §6.6.3 steps 1 to 5: the author domain; else the organizational domain.
-fn search_by_list(lookups: &mut Lookups<'_>, author: &Name) -> Result<Search, Paused> {
-    let organization = psl::organizational_domain(author);
-    let mut visits = Vec::with_capacity(2);
-    for domain in [author, &organization] {
-        let visit = match lookups.visit(domain)? {
-            Ok(visit) => visit,
-            Err(trouble) => return Ok(Search::failed(trouble, Some(organization.clone()), visits)),
-        };
-        let listing = visit.listing.clone();
-        visits.push(visit);
-        match listing {
-            Ok(published) => {
-                return Ok(Search {
-                    candidate: Ok(published),
-                    organizational_domain: Some(organization.clone()),
-                    visits,
-                });
-            }
+    /// RFC 7489 §6.6.3 steps 1 to 5: the author domain; else the organizational domain.
+    fn by_list(lookups: &mut Lookups<'_>, author: &Name) -> Result<Self, Paused> {
+        let organization = psl::organizational_domain(author);
+        let mut visits = Few::default();
+        for domain in [author, &organization] {
+            let visit = match lookups.visit(domain)? {
+                Ok(visit) => visit,
+                Err(trouble) => return Ok(Self::failed(trouble, Some(organization.clone()), visits)),
+            };
             // Step 5: several records end the search; step 3 goes on only from none.
-            Err(absence) if absence.is_several() || *author == organization => break,
-            Err(_) => {}
+            let goes_on = visit.listing.as_ref().is_err_and(|absence| !absence.is_several());
+            visits.push(visit);
+            if !goes_on || *author == organization {
+                break;
+            }
         }
+        Ok(Self { visits, organizational_domain: Some(organization), trouble: None })
     }
-    let candidate = Err(Finding::None(NoPolicy::NoRecord { visits: visits.clone() }));
-    Ok(Search { candidate, organizational_domain: Some(organization), visits })
-}
 
-impl Search {
-    fn failed(trouble: Trouble, organizational_domain: Option<Name>, visits: Vec<Visit>) -> Self {
-        Self { candidate: Err(Finding::Temperror(trouble)), organizational_domain, visits }
+    fn failed(trouble: Trouble, organizational_domain: Option<Name>, visits: Few<Visit>) -> Self {
+        Self { visits, organizational_domain, trouble: Some(trouble) }
     }
-}
 
-/// RFC 9989 §4.10.1: which of the record's policies is meant, if any.
-fn judge(published: Published, lookups: &mut Lookups<'_>, author: &Name) -> Result<Finding, Paused> {
-    let record = &published.record;
-    let policy = if record.states_policy() {
-        stated_policy(&published, lookups, author)?
-    } else if record.rua.is_empty() {
-        return Ok(Finding::None(NoPolicy::NotStated { domain: published.domain }));
-    } else {
-        Ok(Policy::None)
-    };
-    // RFC 9989 §4.7, `t`: one level below the specified policy.
-    let testing = record.testing;
-    let policy = policy.map(|policy| if testing { policy.lowered() } else { policy });
-    Ok(Finding::Applies(Applicable { published, policy }))
+    /// RFC 9989 §4.10.1: which record applies, and which of its policies is meant, if any.
+    pub(super) fn applying(
+        &self,
+        lookups: &mut Lookups<'_>,
+        author: &Name,
+        settings: &Settings,
+    ) -> Result<Applying<'_>, Paused> {
+        let published = match self.candidate(settings) {
+            Ok(published) => published,
+            Err(lack) => return Ok(Err(lack)),
+        };
+        let record = &published.record;
+        let policy = if record.states_policy() {
+            stated_policy(published, lookups, author)?
+        } else if record.rua.is_empty() {
+            let domain = published.domain.clone();
+            return Ok(Err(Lack::Policy(NoPolicy::NotStated { domain })));
+        } else {
+            Ok(Policy::None)
+        };
+        // RFC 9989 §4.7, `t`: one level below the specified policy.
+        let testing = record.testing;
+        let policy = policy.map(|policy| if testing { policy.lowered() } else { policy });
+        Ok(Ok((published, policy)))
+    }
+
+    /// The record that applies, or what there is in place of one.
+    fn candidate(&self, settings: &Settings) -> Result<&Published, Lack> {
+        if let Some(trouble) = &self.trouble {
+            return Err(Lack::Answer(trouble.clone()));
+        }
+        let visits = self.visits.as_slice();
+        if let Some(Visit { listing: Ok(own), .. }) = visits.first() {
+            return Ok(own);
+        }
+        let applicable = |published: &&Published| {
+            self.organizational_domain.as_ref() == Some(&published.domain)
+                || published.psd(settings) == Psd::Yes
+        };
+        // §4.10.1: the record of the organizational domain, which is passed first, before that of the public suffix.
+        let record = visits.iter().filter_map(|visit| visit.listing.as_ref().ok()).find(applicable);
+        record.ok_or_else(|| Lack::Policy(NoPolicy::NoRecord { visits: visits.to_vec() }))
+    }
 }
 
 fn stated_policy(

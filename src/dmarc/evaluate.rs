@@ -2,9 +2,10 @@
 
 use super::Settings;
 use super::align::Comparison;
-use super::discover::{Applicable, Discovered, Finding};
+use super::discover::{Applicable, Discovered, Finding, Lack, Search};
+use super::listing::Published;
 use super::record::{AlignmentMode, Policy, Record};
-use super::verdict::{Aligned, Identifier, Mechanism, Outcome, Undecidable, Undecided, Verdict};
+use super::verdict::{Aligned, Identifier, Mechanism, Outcome, Trouble, Undecidable, Undecided, Verdict};
 use super::walk::Lookups;
 use crate::dns::{Answer, Known, Paused, Question, Tape};
 use crate::eval::{Evaluation, Step};
@@ -62,7 +63,7 @@ impl Evaluation for Alignment {
 
     fn step(&mut self, known: &dyn Known) -> Step<Verdict> {
         let mut lookups = Lookups::new(self.tape.replay(known), &self.discovered.visits);
-        match decide(&mut lookups, &self.discovered, &self.evidence) {
+        match self.discovered.verdict(&mut lookups, &self.evidence) {
             Ok(verdict) => Step::Done(verdict),
             Err(Paused) => Step::Ask(self.tape.open().cloned().into_iter().collect()),
         }
@@ -77,10 +78,7 @@ impl Evaluation for Check {
     type Output = Verdict;
 
     fn step(&mut self, known: &dyn Known) -> Step<Verdict> {
-        let mut lookups = Lookups::new(self.tape.replay(known), &[]);
-        let verdict = Discovered::find(&mut lookups, &self.author, &self.settings)
-            .and_then(|discovered| decide(&mut lookups, &discovered, &self.evidence));
-        match verdict {
+        match self.verdict(known) {
             Ok(verdict) => Step::Done(verdict),
             Err(Paused) => Step::Ask(self.tape.open().cloned().into_iter().collect()),
         }
@@ -91,68 +89,103 @@ impl Evaluation for Check {
     }
 }
 
-fn decide(
-    lookups: &mut Lookups<'_>,
-    discovered: &Discovered,
-    evidence: &Evidence,
-) -> Result<Verdict, Paused> {
-    let outcome = match &discovered.finding {
-        Finding::Applies(applicable) => return judge(lookups, discovered, applicable, evidence),
-        Finding::None(cause) => Outcome::None(cause.clone()),
-        Finding::Temperror(trouble) => Outcome::Temperror(Undecidable::Lookup(trouble.clone())),
-    };
-    let organizational_domain = discovered.organizational_domain.clone();
-    Ok(Verdict { organizational_domain, ..Verdict::new(Some(discovered.author_domain.clone()), outcome) })
+impl Discovered {
+    fn verdict(&self, lookups: &mut Lookups<'_>, evidence: &Evidence) -> Result<Verdict, Paused> {
+        let (author, settings) = (&self.author_domain, &self.settings);
+        let organizational_domain = self.organizational_domain.as_ref();
+        let outcome = match &self.finding {
+            Finding::Applies(Applicable { published, policy }) => {
+                let case = Case { author, settings, organizational_domain, published, policy };
+                return case.judge(lookups, evidence);
+            }
+            Finding::None(cause) => Outcome::None(cause.clone()),
+            Finding::Temperror(trouble) => Outcome::Temperror(Undecidable::Lookup(trouble.clone())),
+        };
+        Ok(without_record(author, organizational_domain, outcome))
+    }
 }
 
-/// RFC 9989 §5.3.4–5.3.6.
-fn judge(
-    lookups: &mut Lookups<'_>,
-    discovered: &Discovered,
-    applicable: &Applicable,
-    evidence: &Evidence,
-) -> Result<Verdict, Paused> {
-    let record = &applicable.published.record;
-    let mut comparison = Comparison::new(&discovered.author_domain, &discovered.settings);
-    let spf = evidence.spf.as_slice();
-    let mut identifiers = Vec::with_capacity(spf.len() + evidence.dkim.len());
-    let spf_aligned = compare(lookups, &mut comparison, record, Mechanism::Spf, spf, &mut identifiers)?;
-    let dkim_aligned =
-        compare(lookups, &mut comparison, record, Mechanism::Dkim, &evidence.dkim, &mut identifiers)?;
+impl Check {
+    fn verdict(&mut self, known: &dyn Known) -> Result<Verdict, Paused> {
+        let (author, settings) = (&self.author, &self.settings);
+        let mut lookups = Lookups::new(self.tape.replay(known), &[]);
+        let search = Search::of(&mut lookups, author, settings)?;
+        let organizational_domain = search.organizational_domain.as_ref();
+        let outcome = match search.applying(&mut lookups, author, settings)? {
+            Ok((published, policy)) => {
+                let case = Case { author, settings, organizational_domain, published, policy: &policy };
+                return case.judge(&mut lookups, &self.evidence);
+            }
+            Err(Lack::Answer(trouble)) => Outcome::Temperror(Undecidable::Lookup(trouble)),
+            Err(Lack::Policy(cause)) => Outcome::None(cause),
+        };
+        Ok(without_record(author, organizational_domain, outcome))
+    }
+}
 
-    let outcome = if spf_aligned || dkim_aligned {
-        Outcome::Pass
-    } else {
-        match open_cause(lookups, &mut comparison, record, &identifiers, &evidence.undecided)? {
-            // RFC 9989 §5.3.6: what could still have passed has neither passed nor failed.
-            Some(cause) => Outcome::Temperror(cause),
-            None => match &applicable.policy {
-                Ok(_) => Outcome::Fail,
-                Err(trouble) => Outcome::Temperror(Undecidable::Lookup(trouble.clone())),
+/// Whatever was authenticated: nothing can pass or fail where no policy applies.
+fn without_record(author: &Name, organizational_domain: Option<&Name>, outcome: Outcome) -> Verdict {
+    let organizational_domain = organizational_domain.cloned();
+    Verdict { organizational_domain, ..Verdict::new(Some(author.clone()), outcome) }
+}
+
+/// An author domain and the record that applies to it.
+struct Case<'a> {
+    author: &'a Name,
+    settings: &'a Settings,
+    /// When it is known already.
+    organizational_domain: Option<&'a Name>,
+    published: &'a Published,
+    policy: &'a Result<Policy, Trouble>,
+}
+
+impl Case<'_> {
+    /// RFC 9989 §5.3.4–5.3.6.
+    fn judge(&self, lookups: &mut Lookups<'_>, evidence: &Evidence) -> Result<Verdict, Paused> {
+        let record = &self.published.record;
+        let mut comparison = Comparison::new(self.author, self.settings);
+        let spf = evidence.spf.as_slice();
+        let mut identifiers = Vec::with_capacity(spf.len() + evidence.dkim.len());
+        let spf_aligned = compare(lookups, &mut comparison, record, Mechanism::Spf, spf, &mut identifiers)?;
+        let dkim_aligned =
+            compare(lookups, &mut comparison, record, Mechanism::Dkim, &evidence.dkim, &mut identifiers)?;
+
+        let outcome = if spf_aligned || dkim_aligned {
+            Outcome::Pass
+        } else {
+            match open_cause(lookups, &mut comparison, record, &identifiers, &evidence.undecided)? {
+                // RFC 9989 §5.3.6: what could still have passed has neither passed nor failed.
+                Some(cause) => Outcome::Temperror(cause),
+                None => match self.policy {
+                    Ok(_) => Outcome::Fail,
+                    Err(trouble) => Outcome::Temperror(Undecidable::Lookup(trouble.clone())),
+                },
+            }
+        };
+        let policy = self.policy.as_ref().ok().copied();
+        let organizational_domain = self
+            .organizational_domain
+            .cloned()
+            .or_else(|| comparison.organizational_domain())
+            .or_else(|| common_domain(&identifiers));
+        Ok(Verdict {
+            disposition: match outcome {
+                Outcome::Fail => policy.unwrap_or_default(),
+                Outcome::None(_) | Outcome::Pass | Outcome::Permerror(_) | Outcome::Temperror(_) => {
+                    Policy::None
+                }
             },
-        }
-    };
-    let policy = applicable.policy.as_ref().ok().copied();
-    let organizational_domain = discovered
-        .organizational_domain
-        .clone()
-        .or_else(|| comparison.organizational_domain())
-        .or_else(|| common_domain(&identifiers));
-    Ok(Verdict {
-        disposition: match outcome {
-            Outcome::Fail => policy.unwrap_or_default(),
-            Outcome::None(_) | Outcome::Pass | Outcome::Permerror(_) | Outcome::Temperror(_) => Policy::None,
-        },
-        outcome,
-        author_domain: Some(discovered.author_domain.clone()),
-        organizational_domain,
-        record_domain: Some(applicable.published.domain.clone()),
-        record: Some(Arc::clone(record)),
-        policy,
-        spf_aligned,
-        dkim_aligned,
-        identifiers,
-    })
+            outcome,
+            author_domain: Some(self.author.clone()),
+            organizational_domain,
+            record_domain: Some(self.published.domain.clone()),
+            record: Some(Arc::clone(record)),
+            policy,
+            spf_aligned,
+            dkim_aligned,
+            identifiers,
+        })
+    }
 }
 
 /// Adds the identifiers of one mechanism; true when one is aligned. Once one is, the others need no walk.
@@ -167,10 +200,10 @@ fn compare(
     let mode = mechanism.mode(record);
     let mut is_settled = domains.iter().any(|domain| comparison.is_author(domain));
     for domain in domains {
-        let aligned = if is_settled && !comparison.is_author(domain) {
-            Aligned::Skipped
-        } else {
-            comparison.compare(lookups, domain, mode)?
+        let aligned = match is_settled {
+            true if comparison.is_author(domain) => Aligned::Identical,
+            true => Aligned::Skipped,
+            false => comparison.compare(lookups, domain, mode)?,
         };
         is_settled |= aligned.is_aligned();
         identifiers.push(Identifier { mechanism, domain: domain.clone(), aligned });

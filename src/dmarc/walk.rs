@@ -111,7 +111,7 @@ impl Walk {
 }
 
 impl Visit {
-    fn psd(&self) -> Psd {
+    pub(super) fn psd(&self) -> Psd {
         self.listing.as_ref().map_or(Psd::Unspecified, |published| published.record.psd)
     }
 }

@@ -114,8 +114,8 @@ impl Zone {
     pub fn lookup(&self, question: &Question) -> Answer {
         let mut aliases = Vec::new();
         let mut ttl = Duration::MAX;
-        let mut name = question.name.clone();
-        while let Some(node) = self.find(&name) {
+        let mut name = &question.name;
+        while let Some(node) = self.find(name) {
             if let Some(answer) = node.answer(question.kind) {
                 return behind(aliases, ttl, answer);
             }
@@ -126,8 +126,8 @@ impl Zone {
                 return behind(aliases, ttl, &Answer::failed(Failure::AliasLoop));
             }
             ttl = ttl.min(*alias_ttl);
-            name = target.clone();
-            aliases.push(name.clone());
+            name = target;
+            aliases.push(target.clone());
         }
         behind(aliases, ttl, &NX_DOMAIN)
     }

@@ -28,7 +28,7 @@ pub fn check(request: Request) -> Check {
 #[derive(Clone, Debug)]
 pub struct Check {
     pub(super) request: Request,
-    sender: Sender,
+    pub(super) sender: Sender,
     pub(super) tape: Tape,
     /// What a compiled policy told without the tape.
     pub(super) told: Option<Told>,
@@ -84,7 +84,7 @@ impl Check {
         let mut run = Run {
             request: &self.request,
             sender: &self.sender,
-            ip: self.request.client(),
+            ip: self.sender.client,
             reader: self.tape.replay(known),
             spent: Spent::default(),
             authentic: true,
@@ -145,7 +145,8 @@ pub(super) struct Run<'a> {
     pub(super) personal: bool,
     /// The names of the client, once they were asked for.
     pub(super) reverse: Option<ReverseNames>,
-    /// The record in force: of the domain, or of the target of its `redirect`; never that of an include.
+    /// The record in force, where no directive of it matched: of the domain, or of the target of its `redirect`; never
+    /// that of an include.
     record: Option<Arc<Record>>,
     /// Who is told what happens.
     journal: Option<&'a mut Journal>,
@@ -171,32 +172,37 @@ impl Run<'_> {
     fn verdict(&mut self) -> Option<Verdict> {
         let name = match &self.sender.name {
             Ok(name) => name,
-            Err(flaw) => return Some(self.conclude(Outcome::None(Absence::Domain(*flaw)))),
+            Err(flaw) => return Some(self.conclude(Outcome::None(Absence::Domain(*flaw)), None)),
         };
         match self.check_host(name) {
-            Ok(Found::Absent(absence)) => Some(self.conclude(Outcome::None(absence))),
+            Ok(Found::Absent(absence)) => Some(self.conclude(Outcome::None(absence), None)),
             Ok(Found::Decided(decision)) => self.decided(decision),
             Err(Stop::Paused) => None,
-            Err(Stop::Permanent(cause)) => Some(self.conclude(Outcome::Permerror(cause))),
-            Err(Stop::Temporary(cause)) => Some(self.conclude(Outcome::Temperror(cause))),
+            Err(Stop::Permanent(cause)) => Some(self.conclude(Outcome::Permerror(cause), None)),
+            Err(Stop::Temporary(cause)) => Some(self.conclude(Outcome::Temperror(cause), None)),
         }
     }
 
     fn decided(&mut self, decision: Decision) -> Option<Verdict> {
         let Decision { record, domain, matched } = decision;
         let Some((term, qualifier)) = matched else {
-            return Some(self.conclude(Outcome::Neutral(Neutral::Default)));
+            self.record = Some(record);
+            return Some(self.conclude(Outcome::Neutral(Neutral::Default), None));
         };
-        let verdict = self.conclude(qualifier.into());
         // RFC 7208 §6.2: only a "fail" due to a mechanism match is explained, by the record that decided.
-        let explanation = match (qualifier, record.explanation()) {
-            (Qualifier::Fail, Some(target)) => self.explanation(target, &domain).ok()?,
-            (Qualifier::Pass | Qualifier::Softfail | Qualifier::Neutral, _) | (Qualifier::Fail, None) => None,
+        if qualifier != Qualifier::Fail || record.explanation().is_none() {
+            return Some(self.conclude(qualifier.into(), Some(Matched { record, term, domain })));
+        }
+        let matched = Matched { record: Arc::clone(&record), term, domain: domain.clone() };
+        let verdict = self.conclude(qualifier.into(), Some(matched));
+        let explanation = match record.explanation() {
+            Some(target) => self.explanation(target, &domain).ok()?,
+            None => None,
         };
-        Some(Verdict { matched: Some(Matched { record, term, domain }), explanation, ..verdict })
+        Some(Verdict { explanation, ..verdict })
     }
 
-    fn conclude(&mut self, outcome: Outcome) -> Verdict {
+    fn conclude(&mut self, outcome: Outcome, matched: Option<Matched>) -> Verdict {
         let (domain, unusable_domain) = match &self.sender.name {
             Ok(name) => (Some(name.clone()), None),
             Err(_) => (None, Some(shown(self.sender.domain(self.request)).into())),
@@ -207,8 +213,8 @@ impl Run<'_> {
             domain,
             unusable_domain,
             outcome,
-            matched: None,
-            record: self.record.take(),
+            record: if matched.is_none() { self.record.take() } else { None },
+            matched,
             explanation: None,
             lookups: self.spent.terms,
             void_lookups: self.spent.void_lookups,
@@ -231,14 +237,14 @@ impl Run<'_> {
             return Ok(Found::Absent(Absence::Domain(UnusableDomain::SingleLabel)));
         }
         // RFC 7208 §4.4: type TXT only; any error is temperror.
-        let answer = self.learn(domain, Kind::Txt)?;
+        let (question, answer) = self.learn(|| Question::new(domain.clone(), Kind::Txt))?;
         let selection = match answer.outcome() {
             // RFC 7208 §4.3: NXDOMAIN is none.
             dns::Outcome::NxDomain => return Ok(Found::Absent(Absence::NxDomain)),
             dns::Outcome::NoData => return Ok(Found::Absent(Absence::NoRecord)),
             dns::Outcome::Failed(failure) => {
-                let question = Question::new(domain.clone(), Kind::Txt);
-                return Err(Stop::temporary(question, *failure, answer.details().extended_error.as_ref()));
+                let extended_error = answer.details().extended_error.as_ref();
+                return Err(Stop::temporary(question.clone(), *failure, extended_error));
             }
             dns::Outcome::Found(_) => Selection::read(answer),
         };
@@ -261,7 +267,6 @@ impl Run<'_> {
 
     /// RFC 7208 §4.6.2: mechanisms from left to right, then `redirect`, then the default.
     fn evaluate(&mut self, record: Arc<Record>, domain: &Name) -> Result<Decision, Stop> {
-        self.record = Some(Arc::clone(&record));
         self.note(|journal, _| journal.record(&record));
         for (index, term) in record.terms().iter().enumerate() {
             let Term::Directive(directive) = term else {
@@ -270,9 +275,17 @@ impl Run<'_> {
             self.note(|journal, spent| journal.begin_term(index, directive.mechanism.asks(), spent));
             let matches = self.matches(&directive.mechanism, domain);
             self.note(|journal, spent| journal.end_term(matches.as_ref().copied(), spent));
-            if matches.map_err(|stop| stop.through(domain, &directive.mechanism))? {
-                let matched = Some((index, directive.qualifier));
-                return Ok(Decision { record, domain: domain.clone(), matched });
+            match matches {
+                Ok(false) => {}
+                Ok(true) => {
+                    let matched = Some((index, directive.qualifier));
+                    return Ok(Decision { record, domain: domain.clone(), matched });
+                }
+                Err(stop) => {
+                    let stop = stop.through(domain, &directive.mechanism);
+                    self.record = Some(record);
+                    return Err(stop);
+                }
             }
         }
         let redirect = record.redirect().inspect(|target| self.note_personal(target));
@@ -281,6 +294,8 @@ impl Run<'_> {
             // RFC 7208 §4.7: neutral, as if "?all" stood last.
             return Ok(Decision { record, domain: domain.clone(), matched: None });
         };
+        // It is in force until the target's is found.
+        self.record = Some(Arc::clone(&record));
         self.note(|journal, spent| journal.begin_redirect(spent));
         let decision = self.redirect(target, domain);
         self.note(|journal, spent| journal.end_term(decision.as_ref().map(|_| true), spent));
@@ -298,10 +313,8 @@ impl Run<'_> {
 
     /// RFC 7208 §5.2: whether the record of the target gives `pass`.
     pub(super) fn includes(&mut self, target: Name) -> Result<bool, Stop> {
-        let own = self.record.take();
-        let decision = self.policy_of(target);
-        self.record = own;
-        Ok(matches!(decision?.matched, Some((_, Qualifier::Pass))))
+        let decision = self.policy_of(target)?;
+        Ok(matches!(decision.matched, Some((_, Qualifier::Pass))))
     }
 
     /// The policy of the target of an include or a redirect, which must have one.
@@ -336,14 +349,15 @@ impl Run<'_> {
 
     /// The answer to a question.
     pub(super) fn ask(&mut self, name: &Name, kind: Kind) -> Result<Answer, Stop> {
-        self.learn(name, kind).cloned()
+        self.learn(|| Question::new(name.clone(), kind)).map(|(_, answer)| answer.clone())
     }
 
-    /// The same, lent.
-    fn learn(&mut self, name: &Name, kind: Kind) -> Result<&Answer, Stop> {
-        let (_, answer) = self.reader.learn(|| Question::new(name.clone(), kind))?;
+    /// The same, lent, with its question.
+    pub(super) fn learn(&mut self, question: impl FnOnce() -> Question) -> Result<&(Question, Answer), Stop> {
+        let fact = self.reader.learn(question)?;
+        let (question, answer) = fact;
         if let Some(journal) = &mut self.journal {
-            journal.lookup(Question::new(name.clone(), kind), answer);
+            journal.lookup(question.clone(), answer);
         }
         self.authentic &= answer.is_authentic();
         let ttl = match answer.outcome() {
@@ -351,6 +365,6 @@ impl Run<'_> {
             dns::Outcome::Found(_) | dns::Outcome::NoData | dns::Outcome::NxDomain => answer.ttl(),
         };
         self.ttl = Some(self.ttl.map_or(ttl, |smallest| smallest.min(ttl)));
-        Ok(answer)
+        Ok(fact)
     }
 }

@@ -185,6 +185,11 @@ impl Decision {
         let (term, _) = self.matched?;
         Some(Matched { record: Arc::clone(&self.record), term, domain: self.domain.clone() })
     }
+
+    /// The record, where no directive of it matched.
+    fn record_alone(&self) -> Option<Arc<Record>> {
+        self.matched.is_none().then(|| Arc::clone(&self.record))
+    }
 }
 
 impl Check {
@@ -197,7 +202,7 @@ impl Check {
 
     fn look_up(&self, known: &dyn Known) -> Result<(Verdict, Told), Gap> {
         let (question, first) = self.tape.facts().first().ok_or(Gap::Undecided)?;
-        let ip = self.request.client();
+        let ip = self.sender.client;
         let slot = Selection::read(first).slot(Kind::of_address(ip)).ok_or(Gap::Undecided)?;
         let source = known.source().ok_or(Gap::Undecided)?;
         let compiled = slot.load().ok_or(Gap::Uncompiled)?;
@@ -215,7 +220,7 @@ impl Check {
             unusable_domain: None,
             outcome: decision.outcome(),
             matched: decision.matched(),
-            record: Some(Arc::clone(&decision.record)),
+            record: decision.record_alone(),
             explanation: None,
             lookups: decision.cost.spent.terms,
             void_lookups: decision.cost.spent.void_lookups,
@@ -227,7 +232,7 @@ impl Check {
 
     /// An evaluation for want of a compiled policy came to its end; the next one may have it.
     pub(super) fn count(&self, known: &dyn Known) {
-        let kind = Kind::of_address(self.request.client());
+        let kind = Kind::of_address(self.sender.client);
         if let Some(first) = self.tape.facts().first()
             && let Some(slot) = Selection::read(&first.1).slot(kind)
         {

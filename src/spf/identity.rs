@@ -59,16 +59,13 @@ impl Request {
     fn new(ip: IpAddr, helo: Vec<u8>, identity: Identity) -> Self {
         Self { ip, helo, identity, receiver: None, now: 0, limits: Limits::default() }
     }
-
-    /// The address that is compared.
-    pub(super) fn client(&self) -> IpAddr {
-        unmapped(self.ip)
-    }
 }
 
-/// The sender of RFC 7208 §4.1, as parts of the identity of a request.
+/// The sender of RFC 7208 §4.1, as parts of the identity of a request, and the address it comes from.
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
+    /// The address that is compared.
+    pub(super) client: IpAddr,
     /// Where the local part stands; empty for one that is to be "postmaster".
     local_part: Range<usize>,
     /// Where the domain stands, without a final dot.
@@ -94,7 +91,7 @@ impl Sender {
             Err(UnusableDomain::NotAscii)
         };
         let end = domain.end - usize::from(text.ends_with(b"."));
-        Self { local_part, domain: domain.start..end, name }
+        Self { client: unmapped(request.ip), local_part, domain: domain.start..end, name }
     }
 
     pub(super) fn local_part<'r>(&self, request: &'r Request) -> &'r [u8] {

@@ -10,7 +10,12 @@ use std::ops::Deref;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MacroString {
     segments: Box<[Segment]>,
+    letters: Letters,
 }
+
+/// Which letters occur: the bits of all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Letters(u16);
 
 /// A macro string that names a domain, its syntax checked (RFC 7208 §7.1 `domain-spec`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,8 +150,29 @@ impl Letter {
 
     /// Whether its value depends on the sender or the HELO name, not on domain and address alone (RFC 7208 §7.3).
     pub const fn is_personal(self) -> bool {
-        matches!(self, Self::Helo | Self::LocalPart | Self::Sender | Self::SenderDomain)
+        self.bit() & Letters::PERSONAL != 0
     }
+
+    const fn bit(self) -> u16 {
+        match self {
+            Self::Client => 1,
+            Self::Domain => 1 << 1,
+            Self::Helo => 1 << 2,
+            Self::Ip => 1 << 3,
+            Self::LocalPart => 1 << 4,
+            Self::ValidatedName => 1 << 5,
+            Self::Receiver => 1 << 6,
+            Self::Sender => 1 << 7,
+            Self::SenderDomain => 1 << 8,
+            Self::Time => 1 << 9,
+            Self::Version => 1 << 10,
+        }
+    }
+}
+
+impl Letters {
+    const PERSONAL: u16 =
+        Letter::Helo.bit() | Letter::LocalPart.bit() | Letter::Sender.bit() | Letter::SenderDomain.bit();
 }
 
 impl Delimiters {
@@ -158,15 +184,17 @@ impl Delimiters {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    fn contains(&self, octet: u8) -> bool {
-        if self.0.is_empty() { octet == b'.' } else { self.0.as_bytes().contains(&octet) }
-    }
 }
 
 impl MacroString {
     pub(super) fn new(segments: Vec<Segment>) -> Self {
-        Self { segments: segments.into() }
+        let mut letters = Letters::default();
+        for segment in &segments {
+            if let Segment::Macro(found) = segment {
+                letters.0 |= found.letter.bit();
+            }
+        }
+        Self { segments: segments.into(), letters }
     }
 
     /// The parts in the order written.
@@ -184,7 +212,12 @@ impl MacroString {
 
     /// Whether `letter` occurs, in either case.
     pub fn mentions(&self, letter: Letter) -> bool {
-        self.macros().any(|found| found.letter == letter)
+        self.letters.0 & letter.bit() != 0
+    }
+
+    /// Whether it depends on the sender or the HELO name (RFC 7208 §7.3).
+    pub(super) const fn is_personal(&self) -> bool {
+        self.letters.0 & Letters::PERSONAL != 0
     }
 
     /// The text when there is nothing to expand.
@@ -213,6 +246,14 @@ impl MacroString {
     /// bounded however many macros stand to the left.
     fn expand_end(&self, values: &Values<'_>, octets: usize) -> Vec<u8> {
         let mut text = Vec::with_capacity(octets);
+        // Nearly every text is no longer than that as a whole.
+        if self.segments.iter().all(|segment| {
+            segment.expand(values, &mut text);
+            text.len() <= octets
+        }) {
+            return text;
+        }
+        text.clear();
         for segment in self.segments.iter().rev() {
             let behind = text.len();
             segment.expand(values, &mut text);
@@ -302,16 +343,27 @@ impl Macro {
     /// kept are not sought: the work grows with what is written, however long the value is and however often a record
     /// expands it.
     fn transform(&self, value: &[u8], into: &mut Vec<u8>) {
+        match self.delimiters.0.as_bytes() {
+            [] => self.transform_parts(value, |octet| *octet == b'.', into),
+            [delimiter] => self.transform_parts(value, |octet| octet == delimiter, into),
+            delimiters => self.transform_parts(value, |octet| delimiters.contains(octet), into),
+        }
+    }
+
+    fn transform_parts(&self, value: &[u8], is_delimiter: impl Fn(&u8) -> bool, into: &mut Vec<u8>) {
         let kept = self.parts.map_or(usize::MAX, |kept| usize::try_from(kept).unwrap_or(usize::MAX));
         let Some(joints) = kept.checked_sub(1) else {
             return;
         };
-        let is_delimiter = |octet: &u8| self.delimiters.contains(*octet);
         let mut delimiters = value.iter().enumerate().filter(|(_, octet)| is_delimiter(octet));
         if !self.reversed {
             let start = delimiters.nth_back(joints).map_or(0, |(at, _)| at + 1);
             let parts = value.get(start..).unwrap_or_default();
-            into.extend(parts.iter().map(|octet| if is_delimiter(octet) { b'.' } else { *octet }));
+            let behind = into.len();
+            into.extend_from_slice(parts);
+            for octet in into.iter_mut().skip(behind).filter(|octet| is_delimiter(octet)) {
+                *octet = b'.';
+            }
             return;
         }
         // After reversing, the right-hand parts are those that stand first in the value.

@@ -4,6 +4,7 @@ use super::cause::Stop;
 use super::check::Run;
 use super::macros::{Letter, MacroString};
 use super::record::Prefixes;
+use super::terms::holds;
 use crate::dns::{Failure, Kind, Outcome, Question};
 use crate::name::Name;
 
@@ -105,13 +106,14 @@ impl Run<'_> {
             return Ok(validated);
         }
         let name = candidate.name.clone();
-        let kind = self.address_kind();
+        // RFC 7208 §5: A for IPv4 clients, AAAA for IPv6 clients.
+        let kind = Kind::of_address(self.ip);
         let answer = self.ask(&name, kind)?;
         // RFC 7208 §5.5: a name whose address lookup fails is skipped.
         if let Outcome::Failed(failure) = answer.outcome() {
             refuse_budget(&name, kind, *failure)?;
         }
-        let validated = self.holds_client(&answer, Prefixes::default());
+        let validated = holds(&answer, self.ip, Prefixes::default());
         if let Some(candidate) = self.reverse.as_mut().and_then(|reverse| reverse.names.get_mut(index)) {
             candidate.validated = Some(validated);
         }

@@ -39,7 +39,7 @@ impl Run<'_> {
                 None => Ok(false),
             },
             (Mechanism::Exists(target), _) => match self.target(target, domain)? {
-                Some(target) => self.exists(&target),
+                Some(target) => self.exists(target),
                 None => Ok(false),
             },
             (Mechanism::Ptr(target), _) => match self.target_or(target.as_ref(), domain)? {
@@ -51,15 +51,16 @@ impl Run<'_> {
 
     /// RFC 7208 §5.3.
     fn a(&mut self, target: &Name, prefixes: Prefixes) -> Result<bool, Stop> {
-        let answer = self.query(target, self.address_kind(), true)?;
-        Ok(self.holds_client(&answer, prefixes))
+        let client = self.ip;
+        let holds_client = |answer: &Answer| holds(answer, client, prefixes);
+        self.query(|| Question::new(target.clone(), Kind::of_address(client)), true, holds_client)
     }
 
     /// RFC 7208 §5.4.
     fn mx(&mut self, target: &Name, prefixes: Prefixes) -> Result<bool, Stop> {
-        let answer = self.query(target, Kind::Mx, true)?;
         // RFC 7208 §5.4: without MX records there is no falling back to the address of the name.
-        let hosts = answer.parsed(Exchanges::of);
+        let read = |answer: &Answer| answer.parsed(Exchanges::of);
+        let hosts = self.query(|| Question::new(target.clone(), Kind::Mx), true, read)?;
         let limit = self.request.limits.mx_names;
         // RFC 7208 §4.6.4: an mx that would query more than 10 address records is a permerror. It is one before the
         // first of them is asked, whatever it would say: the verdict depends on the policy alone, not on which exchange
@@ -69,8 +70,10 @@ impl Run<'_> {
         }
         for host in &hosts.0 {
             let void_counts = self.request.limits.void_mx_hosts;
-            let answer = self.query(host, self.address_kind(), void_counts)?;
-            if self.holds_client(&answer, prefixes) {
+            let client = self.ip;
+            let holds_client = |answer: &Answer| holds(answer, client, prefixes);
+            let question = || Question::new(host.clone(), Kind::of_address(client));
+            if self.query(question, void_counts, holds_client)? {
                 return Ok(true);
             }
         }
@@ -78,43 +81,33 @@ impl Run<'_> {
     }
 
     /// RFC 7208 §5.7: an A query, even for an IPv6 client.
-    fn exists(&mut self, target: &Name) -> Result<bool, Stop> {
-        let answer = self.query(target, Kind::A, true)?;
-        Ok(matches!(answer.outcome(), Outcome::Found(Records::A(_))))
+    fn exists(&mut self, target: Name) -> Result<bool, Stop> {
+        let is_found = |answer: &Answer| matches!(answer.outcome(), Outcome::Found(Records::A(_)));
+        self.query(|| Question::new(target, Kind::A), true, is_found)
     }
 
-    /// A query whose failure ends the evaluation (RFC 7208 §5), and whose emptiness may count (§4.6.4).
-    fn query(&mut self, name: &Name, kind: Kind, void_counts: bool) -> Result<Answer, Stop> {
-        let answer = self.ask(name, kind)?;
-        match answer.outcome() {
+    /// What is read from the answer to a query whose failure ends the evaluation (RFC 7208 §5), and whose emptiness may
+    /// count (§4.6.4).
+    fn query<T>(
+        &mut self,
+        question: impl FnOnce() -> Question,
+        void_counts: bool,
+        read: impl FnOnce(&Answer) -> T,
+    ) -> Result<T, Stop> {
+        let (question, answer) = self.learn(question)?;
+        let is_void = match answer.outcome() {
             Outcome::Failed(failure) => {
-                let question = Question::new(name.clone(), kind);
-                Err(Stop::temporary(question, *failure, answer.details().extended_error.as_ref()))
+                let extended_error = answer.details().extended_error.as_ref();
+                return Err(Stop::temporary(question.clone(), *failure, extended_error));
             }
-            Outcome::NoData | Outcome::NxDomain if void_counts => {
-                self.spent.void_lookup(&self.request.limits)?;
-                Ok(answer)
-            }
-            Outcome::Found(_) | Outcome::NoData | Outcome::NxDomain => Ok(answer),
+            Outcome::NoData | Outcome::NxDomain => true,
+            Outcome::Found(_) => false,
+        };
+        let found = read(answer);
+        if is_void && void_counts {
+            self.spent.void_lookup(&self.request.limits)?;
         }
-    }
-
-    /// RFC 7208 §5: A for IPv4 clients, AAAA for IPv6 clients.
-    pub(super) const fn address_kind(&self) -> Kind {
-        Kind::of_address(self.ip)
-    }
-
-    /// Whether the client is in the network of one of the addresses found.
-    pub(super) fn holds_client(&self, answer: &Answer, prefixes: Prefixes) -> bool {
-        match (answer.outcome(), self.ip) {
-            (Outcome::Found(Records::A(found)), IpAddr::V4(ip)) => {
-                found.iter().any(|address| v4_within(ip, *address, prefixes.v4_bits()))
-            }
-            (Outcome::Found(Records::Aaaa(found)), IpAddr::V6(ip)) => {
-                found.iter().any(|address| v6_within(ip, *address, prefixes.v6_bits()))
-            }
-            _ => false,
-        }
+        Ok(found)
     }
 
     /// RFC 7208 §4.8: the target name; without a domain-spec, the domain of the record.
@@ -141,7 +134,7 @@ impl Run<'_> {
 
     /// RFC 7208 §7.3: results that a macro of the sender or the HELO name had a part in hold for this sender only.
     pub(super) fn note_personal(&mut self, target: &DomainSpec) {
-        self.personal |= target.text().macros().any(|found| found.letter.is_personal());
+        self.personal |= target.text().is_personal();
     }
 
     /// RFC 8616 §4: a term whose %{s} or %{l} would expand to a local part outside ASCII does not match.
@@ -162,6 +155,19 @@ impl Run<'_> {
             receiver: self.request.receiver.as_ref(),
             now: self.request.now,
         }
+    }
+}
+
+/// Whether a client is in the network of one of the addresses found.
+pub(super) fn holds(answer: &Answer, client: IpAddr, prefixes: Prefixes) -> bool {
+    match (answer.outcome(), client) {
+        (Outcome::Found(Records::A(found)), IpAddr::V4(ip)) => {
+            found.iter().any(|address| v4_within(ip, *address, prefixes.v4_bits()))
+        }
+        (Outcome::Found(Records::Aaaa(found)), IpAddr::V6(ip)) => {
+            found.iter().any(|address| v6_within(ip, *address, prefixes.v6_bits()))
+        }
+        _ => false,
     }
 }
 

@@ -26,6 +26,7 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// The directive that decided; an include at the top stands for what matched inside it.
     pub matched: Option<Matched>,
+    /// The record in force, where no directive of it matched.
     pub(super) record: Option<Arc<Record>>,
     /// For `fail`: what the domain owner wants to say about it, in printable ASCII. It is text of a third party
     /// (RFC 7208 §6.2, §11.5.2).
@@ -141,7 +142,7 @@ impl Verdict {
     /// The record in force, whatever came of it: that of the domain, or of the target of its `redirect`, never that of an
     /// include. `None` when none was found that could be read.
     pub fn record(&self) -> Option<&Record> {
-        self.record.as_deref()
+        self.matched.as_ref().map(Matched::record).or(self.record.as_deref())
     }
 
     /// Why the result is what it is, in a line for a postmaster: visible ASCII and spaces, long terms shortened.
