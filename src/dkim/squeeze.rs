@@ -1,16 +1,19 @@
 //! Relaxed text (RFC 6376 §3.4.4) where white space changes often: it is copied block by block while it is searched,
 //! and no piece of it is handed on by itself. What becomes of an octet is decided by the two octets behind it.
 
-use super::compact::{COMPACT_ROOM, compact};
+use super::compact::{COMPACT_ROOM, compact, octets};
 use super::scan::{BLOCK, level};
 use fearless_simd::prelude::*;
 use fearless_simd::{dispatch, u8x64};
 
 /// Octets of the copy: many blocks, and little of the nearest cache.
-pub(super) const ROOM: usize = 4 << 10;
+pub(super) const ROOM: usize = 1 << 10;
 
-/// Octets of text without which nothing is copied: a block, and two octets more.
-pub(super) const LEAST: usize = BLOCK + 2;
+/// Octets of text without which nothing is copied: a block, and as much as may be copied with it.
+pub(super) const LEAST: usize = 2 * BLOCK;
+
+/// Octets of room that a block is copied to.
+const BLOCK_ROOM: usize = 2 * BLOCK;
 
 /// How far it went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,26 +64,61 @@ fn squeeze_blocks<S: Simd>(
 fn squeeze_block<S: Simd>(
     simd: S,
     text: &[u8; LEAST],
-    room: &mut [u8; COMPACT_ROOM],
+    room: &mut [u8; BLOCK_ROOM],
+    compact: impl Fn(&[u8; BLOCK], u64, &mut [u8; COMPACT_ROOM]) -> usize,
+) -> usize {
+    let [here, next] = [0, 1].map(
+        #[inline(always)]
+        |from| u8x64::from_slice(simd, text.get(from..from + BLOCK).unwrap_or_default()),
+    );
+    let is_tab = here.simd_eq(b'\t');
+    // White space that is left out, unless a lone CR or LF or another control character is behind it.
+    let is_gap = here.simd_eq(b' ') & next.simd_le(b' ');
+    if let Some(start) = room.first_chunk_mut::<BLOCK>() {
+        here.store_slice(start);
+    }
+    // Nearly all white space is a space between two words.
+    if !(is_tab | is_gap).any_true() {
+        return BLOCK;
+    }
+    // Where it is not, there is one gap most often: what is behind it is copied over what was copied with it.
+    let gaps = is_gap.to_bitmask();
+    let (gap, width) = (octets(gaps.trailing_zeros()), octets(gaps.count_ones()));
+    let is_one = gaps & gaps.wrapping_add(gaps & gaps.wrapping_neg()) == 0;
+    if let Some(after) = text.get(gap + width..).and_then(<[u8]>::first_chunk::<BLOCK>)
+        && is_one & ends_gap(after) & !is_tab.any_true()
+        && let Some(place) = room.get_mut(gap..).and_then(<[u8]>::first_chunk_mut)
+    {
+        *place = *after;
+        return BLOCK - width;
+    }
+    squeeze_gaps(simd, text, room, compact)
+}
+
+/// Whether white space before this text is left out if it is a space.
+#[inline(always)]
+const fn ends_gap(text: &[u8; BLOCK]) -> bool {
+    let [first, second, ..] = *text;
+    (first == b' ') | ((first == b'\r') & (second == b'\n'))
+}
+
+/// Copies a block with any white space in it.
+#[inline(always)]
+fn squeeze_gaps<S: Simd>(
+    simd: S,
+    text: &[u8; LEAST],
+    room: &mut [u8; BLOCK_ROOM],
     compact: impl Fn(&[u8; BLOCK], u64, &mut [u8; COMPACT_ROOM]) -> usize,
 ) -> usize {
     let [here, next, after] = [0, 1, 2].map(
         #[inline(always)]
         |from| u8x64::from_slice(simd, text.get(from..from + BLOCK).unwrap_or_default()),
     );
-    let is_space = here.simd_eq(b' ');
-    let is_tab = here.simd_eq(b'\t');
-    // Nearly all white space is a space between two words.
-    if !(is_tab | (is_space & next.simd_le(b' '))).any_true() {
-        if let Some(copy) = room.first_chunk_mut::<BLOCK>() {
-            here.store_slice(copy);
-        }
-        return BLOCK;
-    }
     // RFC 6376 §3.4.4: of every run of white space the last octet is kept, as a space; at the end of a line none.
+    let is_tab = here.simd_eq(b'\t');
     let is_before_white_space = next.simd_eq(b' ') | next.simd_eq(b'\t');
     let is_before_line_end = next.simd_eq(b'\r') & after.simd_eq(b'\n');
-    let left_out = (is_space | is_tab) & (is_before_white_space | is_before_line_end);
+    let left_out = (here.simd_eq(b' ') | is_tab) & (is_before_white_space | is_before_line_end);
     let spaced: [u8; BLOCK] = is_tab.select(u8x64::splat(simd, b' '), here).into();
-    compact(&spaced, !left_out.to_bitmask(), room)
+    room.first_chunk_mut().map_or(0, |room| compact(&spaced, !left_out.to_bitmask(), room))
 }
