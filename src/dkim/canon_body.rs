@@ -8,7 +8,7 @@
 use super::canon_header::Canonicalization;
 use super::hash::HASH_BLOCK;
 use super::scan::{next_stop, white_space};
-use super::squeeze::{LEAST, ROOM, Squeezed, squeeze};
+use super::squeeze::{LEAST, SqueezedCopy};
 use crate::ascii::is_wsp;
 
 const CRLF: &[u8; 2] = b"\r\n";
@@ -180,16 +180,27 @@ impl BodyCanon {
     /// these. White space does not come first in `text`.
     fn copy_relaxed<'a>(&mut self, text: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
         let mut rest = text;
-        let mut room = None;
+        let mut copy = None;
         let mut is_squeezed = false;
         loop {
             if is_squeezed && rest.len() >= LEAST {
-                let room = room.get_or_insert([0; ROOM]);
-                let Squeezed { read, written } = squeeze(rest, room);
-                self.hand_on(room.get(..written).unwrap_or_default(), out);
+                let copy = copy.get_or_insert_with(SqueezedCopy::new);
+                let before = copy.octets().len();
+                let read = copy.extend(rest);
                 rest = rest.get(read..).unwrap_or_default();
-                is_squeezed = written < read;
+                is_squeezed = copy.octets().len() < before + read;
+                let octets = copy.octets();
+                let over = (self.phase() + octets.len()) % HASH_BLOCK;
+                let whole = octets.get(..octets.len().saturating_sub(over)).unwrap_or_default();
+                // No line end is cut.
+                let whole = whole.strip_suffix(b"\r").unwrap_or(whole);
+                self.hand_on(whole, out);
+                copy.keep(whole.len());
                 continue;
+            }
+            if let Some(copy) = copy.as_mut().filter(|copy| !copy.octets().is_empty()) {
+                self.hand_on(copy.octets(), out);
+                copy.clear();
             }
             let Some(stop) = next_stop(rest, AHEAD, distance) else {
                 if rest.len() <= AHEAD {
