@@ -8,7 +8,6 @@ use crate::dkim::SignError;
 use crate::dkim::canon_header::{Canonicalization, append_field, append_own_field};
 use crate::dkim::fold::FoldedTags;
 use crate::dkim::hash::{BodyHashes, Ticket};
-use crate::dkim::line_ends::LineEnds;
 use crate::dkim::proof::signed_octets;
 use crate::message::{Field, Headers};
 use base64::Engine;
@@ -40,7 +39,6 @@ pub struct SealingBody {
     plan: Arc<Plan>,
     hashes: BodyHashes,
     ticket: Option<Ticket>,
-    line_ends: LineEnds,
 }
 
 /// A new set. `Display` writes it as it stands on top of the message.
@@ -108,15 +106,15 @@ impl Sealing {
 impl SealingBody {
     pub(super) fn new(plan: Arc<Plan>) -> Self {
         let mut hashes = BodyHashes::new(1);
+        if !plan.options.accept_lone_line_ends {
+            hashes.watch_line_ends();
+        }
         let ticket = hashes.claim(plan.options.body_canonicalization, None);
-        Self { plan, hashes, ticket, line_ends: LineEnds::default() }
+        Self { plan, hashes, ticket }
     }
 
     /// Takes the next octets of the body.
     pub fn feed(&mut self, chunk: &[u8]) {
-        if !self.plan.options.accept_lone_line_ends {
-            self.line_ends.feed(chunk);
-        }
         self.hashes.feed(chunk);
     }
 
@@ -140,11 +138,11 @@ impl SealingBody {
 
     /// The plan, and `bh=`.
     fn finish(self) -> Result<(Arc<Plan>, String), SignError> {
-        let Self { plan, hashes, ticket, line_ends } = self;
-        if line_ends.finish() {
+        let Self { plan, hashes, ticket } = self;
+        let sums = hashes.finish();
+        if sums.has_lone_line_end() {
             return Err(SignError::BodyLineEnd);
         }
-        let sums = hashes.finish();
         let sum = ticket.and_then(|ticket| sums.of(ticket)).ok_or(SignError::Crypto)?;
         Ok((plan, BASE64.encode(sum.hash)))
     }

@@ -13,9 +13,13 @@ use crate::ascii::is_wsp;
 
 const CRLF: &[u8; 2] = b"\r\n";
 
-/// Line ends counted or handed on at a time.
-const MOST_LINE_ENDS: u64 = 512;
-static LINE_ENDS: [[u8; 2]; 512] = [*CRLF; 512];
+/// Line ends handed on at a time.
+const MOST_LINE_ENDS: u64 = 2048;
+static LINE_ENDS: [[u8; 2]; 2048] = [*CRLF; 2048];
+
+/// Line ends counted at a time: a few vectors.
+const SOME_LINE_ENDS: u64 = 32;
+static SOME: [[u8; 2]; 32] = [*CRLF; 32];
 
 /// Octets that are searched before they are handed on. They are few, so that the processor, which has room for more while
 /// it waits for one round of the hash after the other, searches them and fetches the next beside it.
@@ -111,8 +115,10 @@ impl BodyCanon {
 
     fn count_line_ends<'a>(&mut self, text: &'a [u8]) -> &'a [u8] {
         let mut rest = text;
-        while let Some(after) = rest.strip_prefix(LINE_ENDS.as_flattened()) {
-            self.end_lines(MOST_LINE_ENDS);
+        while let Some((first, after)) = rest.split_first_chunk::<64>()
+            && first == SOME.as_flattened()
+        {
+            self.end_lines(SOME_LINE_ENDS);
             rest = after;
         }
         while let Some(after) = rest.strip_prefix(CRLF) {
@@ -238,9 +244,11 @@ impl BodyCanon {
 fn split_line_ends(text: &[u8]) -> (&[u8], u64) {
     let mut content = text;
     let mut line_ends = 0;
-    while let Some((before, b"\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n")) = content.split_last_chunk() {
+    while let Some((before, last)) = content.split_last_chunk::<64>()
+        && last == SOME.as_flattened()
+    {
         content = before;
-        line_ends += 8;
+        line_ends += SOME_LINE_ENDS;
     }
     while let Some(before) = content.strip_suffix(CRLF) {
         content = before;

@@ -3,6 +3,7 @@
 
 use super::canon_body::BodyCanon;
 use super::canon_header::Canonicalization;
+use super::line_ends::LineEnds;
 use crate::crypto::{DIGEST_OCTETS, Sha256};
 
 /// Octets of small pieces gathered before they are hashed: many blocks of SHA-256.
@@ -15,7 +16,7 @@ const LARGE: usize = 512;
 pub(super) const HASH_BLOCK: usize = 64;
 
 /// Octets of a body that several go through one after the other while they are in the nearest cache.
-pub(crate) const SLICE: usize = 16 << 10;
+const SLICE: usize = 16 << 10;
 
 /// How many canonicalizations there are.
 const CANONICALIZATIONS: usize = 2;
@@ -25,6 +26,8 @@ const CANONICALIZATIONS: usize = 2;
 pub(crate) struct BodyHashes {
     passes: [Option<Pass>; CANONICALIZATIONS],
     limit: usize,
+    /// Whether line ends are looked at.
+    is_watched: bool,
 }
 
 /// Which hash a signature wants.
@@ -38,6 +41,7 @@ pub(crate) struct Ticket {
 struct Pass {
     machine: BodyCanon,
     sink: Sink,
+    line_ends: Option<LineEnds>,
 }
 
 /// The hash of one canonical body, and what stands before it: canonicalization hands on words, and a hash is faster with
@@ -80,7 +84,12 @@ pub(crate) struct BodySum {
 impl BodyHashes {
     /// Hashes of which at most `limit` are computed.
     pub(crate) const fn new(limit: usize) -> Self {
-        Self { passes: [None, None], limit }
+        Self { passes: [None, None], limit, is_watched: false }
+    }
+
+    /// Looks for a lone CR or LF, too ([`BodySums::has_lone_line_end`]).
+    pub(crate) const fn watch_line_ends(&mut self) {
+        self.is_watched = true;
     }
 
     /// Permits `more` hashes beside those that are claimed by now.
@@ -92,6 +101,7 @@ impl BodyHashes {
     /// many.
     pub(crate) fn claim(&mut self, canon: Canonicalization, length: Option<u64>) -> Option<Ticket> {
         let is_free = self.claimed() < self.limit;
+        let is_watched = self.is_watched;
         let pass = match canon {
             Canonicalization::Relaxed => 0,
             Canonicalization::Simple => 1,
@@ -100,7 +110,7 @@ impl BodyHashes {
         if place.is_none() && !is_free {
             return None;
         }
-        let parts = &mut place.get_or_insert_with(|| Pass::new(canon)).sink.running.parts;
+        let parts = &mut place.get_or_insert_with(|| Pass::new(canon, is_watched)).sink.running.parts;
         if let Some(part) = parts.iter().position(|part| part.length == length) {
             return Some(Ticket { pass, part });
         }
@@ -136,11 +146,12 @@ impl BodyHashes {
     /// Takes the next octets of the body.
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
         let hungry = self.passes.iter().flatten().filter(|pass| pass.is_hungry()).count();
-        for slice in chunk.chunks(if hungry > 1 { SLICE } else { usize::MAX }) {
-            for pass in self.passes.iter_mut().flatten().filter(|pass| pass.is_hungry()) {
-                let Pass { machine, sink, .. } = pass;
-                machine.feed(slice, &mut |piece| sink.take(piece));
-            }
+        for slice in chunk.chunks(if hungry > 1 || self.is_watched { SLICE } else { usize::MAX }) {
+            self.passes
+                .iter_mut()
+                .flatten()
+                .filter(|pass| pass.is_hungry())
+                .for_each(|pass| pass.feed(slice));
         }
     }
 
@@ -160,11 +171,17 @@ struct Sums {
     parts: Vec<Part>,
     whole: [u8; DIGEST_OCTETS],
     octets: u64,
+    has_lone_line_end: bool,
 }
 
 impl BodySums {
+    /// Whether a body whose line ends were watched holds a CR or LF that is not part of CRLF.
+    pub(crate) fn has_lone_line_end(&self) -> bool {
+        self.0.iter().flatten().any(|sums| sums.has_lone_line_end)
+    }
+
     pub(crate) fn of(&self, ticket: Ticket) -> Option<BodySum> {
-        let Sums { parts, whole, octets } = self.0.get(ticket.pass)?.as_ref()?;
+        let Sums { parts, whole, octets, .. } = self.0.get(ticket.pass)?.as_ref()?;
         let part = parts.get(ticket.part)?;
         let signed = part.length.map_or(*octets, |length| length.min(*octets));
         Some(BodySum { hash: part.hash.unwrap_or(*whole), signed, unsigned: octets - signed })
@@ -172,8 +189,21 @@ impl BodySums {
 }
 
 impl Pass {
-    fn new(canon: Canonicalization) -> Self {
-        Self { machine: BodyCanon::new(canon), sink: Sink::new() }
+    fn new(canon: Canonicalization, is_watched: bool) -> Self {
+        let line_ends = is_watched.then(LineEnds::default);
+        Self { machine: BodyCanon::new(canon), sink: Sink::new(), line_ends }
+    }
+
+    fn feed(&mut self, chunk: &[u8]) {
+        let Self { machine, sink, line_ends } = self;
+        match line_ends {
+            Some(line_ends) => machine.feed(chunk, &mut |piece| {
+                // Canonicalization keeps a lone CR or LF, and what it puts beside one makes no line end of it.
+                line_ends.feed(piece);
+                sink.take(piece);
+            }),
+            None => machine.feed(chunk, &mut |piece| sink.take(piece)),
+        }
     }
 
     fn is_hungry(&self) -> bool {
@@ -181,9 +211,14 @@ impl Pass {
     }
 
     fn finish(self) -> Sums {
-        let Self { machine, mut sink, .. } = self;
-        machine.finish(&mut |piece| sink.take(piece));
-        sink.finish()
+        let Self { machine, mut sink, mut line_ends } = self;
+        machine.finish(&mut |piece| {
+            if let Some(line_ends) = &mut line_ends {
+                line_ends.feed(piece);
+            }
+            sink.take(piece);
+        });
+        Sums { has_lone_line_end: line_ends.is_some_and(LineEnds::finish), ..sink.finish() }
     }
 }
 
@@ -202,7 +237,8 @@ impl Sink {
         let (head, rest) = piece.split_at_checked((HASH_BLOCK - over) % HASH_BLOCK).unwrap_or((piece, &[]));
         self.gather(head);
         self.empty();
-        let (whole, tail) = rest.split_at_checked(rest.len() - rest.len() % HASH_BLOCK).unwrap_or((rest, &[]));
+        let (whole, tail) =
+            rest.split_at_checked(rest.len() - rest.len() % HASH_BLOCK).unwrap_or((rest, &[]));
         self.running.take(whole);
         self.gathered.extend_from_slice(tail);
     }
@@ -256,7 +292,7 @@ impl Running {
     }
 
     fn finish(self) -> Sums {
-        Sums { parts: self.parts, whole: self.hash.finish(), octets: self.octets }
+        Sums { parts: self.parts, whole: self.hash.finish(), octets: self.octets, has_lone_line_end: false }
     }
 }
 

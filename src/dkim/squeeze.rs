@@ -63,7 +63,8 @@ impl SqueezedCopy {
             read += BLOCK;
         }
         // Only whole line ends are known for what they are.
-        let is_cut = text.get(read.saturating_sub(1)..).is_some_and(|text| text.starts_with(b"\r\n")) && read > 0;
+        let is_cut =
+            text.get(read.saturating_sub(1)..).is_some_and(|text| text.starts_with(b"\r\n")) && read > 0;
         self.filled = written - usize::from(is_cut);
         read - usize::from(is_cut)
     }
