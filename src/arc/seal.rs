@@ -7,7 +7,8 @@ use crate::authres::AuthResults;
 use crate::dkim::SignError;
 use crate::dkim::canon_header::{Canonicalization, append_field, append_own_field};
 use crate::dkim::fold::FoldedTags;
-use crate::dkim::hash::{BodyHashes, Ticket};
+use crate::dkim::hash::{BodyHashes, SLICE, Ticket};
+use crate::dkim::line_ends::LineEnds;
 use crate::dkim::proof::signed_octets;
 use crate::message::{Field, Headers};
 use base64::Engine;
@@ -39,6 +40,7 @@ pub struct SealingBody {
     plan: Arc<Plan>,
     hashes: BodyHashes,
     ticket: Option<Ticket>,
+    line_ends: LineEnds,
 }
 
 /// A new set. `Display` writes it as it stands on top of the message.
@@ -106,16 +108,18 @@ impl Sealing {
 impl SealingBody {
     pub(super) fn new(plan: Arc<Plan>) -> Self {
         let mut hashes = BodyHashes::new(1);
-        if !plan.options.accept_lone_line_ends {
-            hashes.watch_line_ends();
-        }
         let ticket = hashes.claim(plan.options.body_canonicalization, None);
-        Self { plan, hashes, ticket }
+        Self { plan, hashes, ticket, line_ends: LineEnds::default() }
     }
 
     /// Takes the next octets of the body.
     pub fn feed(&mut self, chunk: &[u8]) {
-        self.hashes.feed(chunk);
+        for slice in chunk.chunks(SLICE) {
+            self.hashes.feed(slice);
+            if !self.plan.options.accept_lone_line_ends {
+                self.line_ends.feed(slice);
+            }
+        }
     }
 
     /// Seals the message whose body this was, now that all is known. See [`Sealer::seal`](super::Sealer::seal).
@@ -138,11 +142,11 @@ impl SealingBody {
 
     /// The plan, and `bh=`.
     fn finish(self) -> Result<(Arc<Plan>, String), SignError> {
-        let Self { plan, hashes, ticket } = self;
-        let sums = hashes.finish();
-        if sums.has_lone_line_end() {
+        let Self { plan, hashes, ticket, line_ends } = self;
+        if line_ends.finish() {
             return Err(SignError::BodyLineEnd);
         }
+        let sums = hashes.finish();
         let sum = ticket.and_then(|ticket| sums.of(ticket)).ok_or(SignError::Crypto)?;
         Ok((plan, BASE64.encode(sum.hash)))
     }

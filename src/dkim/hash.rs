@@ -3,7 +3,6 @@
 
 use super::canon_body::BodyCanon;
 use super::canon_header::Canonicalization;
-use super::line_ends::LineEnds;
 use crate::crypto::{DIGEST_OCTETS, Sha256};
 
 /// Octets of small pieces gathered before they are hashed: many blocks of SHA-256.
@@ -16,7 +15,7 @@ const LARGE: usize = 512;
 pub(super) const HASH_BLOCK: usize = 64;
 
 /// Octets of a body that several go through one after the other while they are in the nearest cache.
-const SLICE: usize = 16 << 10;
+pub(crate) const SLICE: usize = 16 << 10;
 
 /// How many canonicalizations there are.
 const CANONICALIZATIONS: usize = 2;
@@ -26,8 +25,6 @@ const CANONICALIZATIONS: usize = 2;
 pub(crate) struct BodyHashes {
     passes: [Option<Pass>; CANONICALIZATIONS],
     limit: usize,
-    /// Whether line ends are looked at.
-    is_watched: bool,
 }
 
 /// Which hash a signature wants.
@@ -41,7 +38,6 @@ pub(crate) struct Ticket {
 struct Pass {
     machine: BodyCanon,
     sink: Sink,
-    line_ends: Option<LineEnds>,
 }
 
 /// The hash of one canonical body, and what stands before it: canonicalization hands on words, and a hash is faster with
@@ -84,12 +80,7 @@ pub(crate) struct BodySum {
 impl BodyHashes {
     /// Hashes of which at most `limit` are computed.
     pub(crate) const fn new(limit: usize) -> Self {
-        Self { passes: [None, None], limit, is_watched: false }
-    }
-
-    /// Looks for a lone CR or LF, too ([`BodySums::has_lone_line_end`]).
-    pub(crate) const fn watch_line_ends(&mut self) {
-        self.is_watched = true;
+        Self { passes: [None, None], limit }
     }
 
     /// Permits `more` hashes beside those that are claimed by now.
@@ -101,7 +92,6 @@ impl BodyHashes {
     /// many.
     pub(crate) fn claim(&mut self, canon: Canonicalization, length: Option<u64>) -> Option<Ticket> {
         let is_free = self.claimed() < self.limit;
-        let is_watched = self.is_watched;
         let pass = match canon {
             Canonicalization::Relaxed => 0,
             Canonicalization::Simple => 1,
@@ -110,7 +100,7 @@ impl BodyHashes {
         if place.is_none() && !is_free {
             return None;
         }
-        let parts = &mut place.get_or_insert_with(|| Pass::new(canon, is_watched)).sink.running.parts;
+        let parts = &mut place.get_or_insert_with(|| Pass::new(canon)).sink.running.parts;
         if let Some(part) = parts.iter().position(|part| part.length == length) {
             return Some(Ticket { pass, part });
         }
@@ -146,12 +136,11 @@ impl BodyHashes {
     /// Takes the next octets of the body.
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
         let hungry = self.passes.iter().flatten().filter(|pass| pass.is_hungry()).count();
-        for slice in chunk.chunks(if hungry > 1 || self.is_watched { SLICE } else { usize::MAX }) {
-            self.passes
-                .iter_mut()
-                .flatten()
-                .filter(|pass| pass.is_hungry())
-                .for_each(|pass| pass.feed(slice));
+        for slice in chunk.chunks(if hungry > 1 { SLICE } else { usize::MAX }) {
+            for pass in self.passes.iter_mut().flatten().filter(|pass| pass.is_hungry()) {
+                let Pass { machine, sink, .. } = pass;
+                machine.feed(slice, &mut |piece| sink.take(piece));
+            }
         }
     }
 
@@ -171,17 +160,11 @@ struct Sums {
     parts: Vec<Part>,
     whole: [u8; DIGEST_OCTETS],
     octets: u64,
-    has_lone_line_end: bool,
 }
 
 impl BodySums {
-    /// Whether a body whose line ends were watched holds a CR or LF that is not part of CRLF.
-    pub(crate) fn has_lone_line_end(&self) -> bool {
-        self.0.iter().flatten().any(|sums| sums.has_lone_line_end)
-    }
-
     pub(crate) fn of(&self, ticket: Ticket) -> Option<BodySum> {
-        let Sums { parts, whole, octets, .. } = self.0.get(ticket.pass)?.as_ref()?;
+        let Sums { parts, whole, octets } = self.0.get(ticket.pass)?.as_ref()?;
         let part = parts.get(ticket.part)?;
         let signed = part.length.map_or(*octets, |length| length.min(*octets));
         Some(BodySum { hash: part.hash.unwrap_or(*whole), signed, unsigned: octets - signed })
@@ -189,21 +172,8 @@ impl BodySums {
 }
 
 impl Pass {
-    fn new(canon: Canonicalization, is_watched: bool) -> Self {
-        let line_ends = is_watched.then(LineEnds::default);
-        Self { machine: BodyCanon::new(canon), sink: Sink::new(), line_ends }
-    }
-
-    fn feed(&mut self, chunk: &[u8]) {
-        let Self { machine, sink, line_ends } = self;
-        match line_ends {
-            Some(line_ends) => machine.feed(chunk, &mut |piece| {
-                // Canonicalization keeps a lone CR or LF, and what it puts beside one makes no line end of it.
-                line_ends.feed(piece);
-                sink.take(piece);
-            }),
-            None => machine.feed(chunk, &mut |piece| sink.take(piece)),
-        }
+    fn new(canon: Canonicalization) -> Self {
+        Self { machine: BodyCanon::new(canon), sink: Sink::new() }
     }
 
     fn is_hungry(&self) -> bool {
@@ -211,14 +181,9 @@ impl Pass {
     }
 
     fn finish(self) -> Sums {
-        let Self { machine, mut sink, mut line_ends } = self;
-        machine.finish(&mut |piece| {
-            if let Some(line_ends) = &mut line_ends {
-                line_ends.feed(piece);
-            }
-            sink.take(piece);
-        });
-        Sums { has_lone_line_end: line_ends.is_some_and(LineEnds::finish), ..sink.finish() }
+        let Self { machine, mut sink, .. } = self;
+        machine.finish(&mut |piece| sink.take(piece));
+        sink.finish()
     }
 }
 
@@ -292,7 +257,7 @@ impl Running {
     }
 
     fn finish(self) -> Sums {
-        Sums { parts: self.parts, whole: self.hash.finish(), octets: self.octets, has_lone_line_end: false }
+        Sums { parts: self.parts, whole: self.hash.finish(), octets: self.octets }
     }
 }
 

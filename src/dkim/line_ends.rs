@@ -3,7 +3,6 @@
 use super::scan::level;
 use fearless_simd::dispatch;
 use memchr::memchr2;
-use std::slice;
 
 /// Octets judged together.
 const BLOCK: usize = 64;
@@ -49,17 +48,8 @@ impl LineEnds {
 #[inline(always)]
 fn has_lone_inside(chunk: &[u8]) -> bool {
     let next = chunk.get(1..).unwrap_or_default();
-    let here = chunk.get(..next.len()).unwrap_or_default();
-    // What is left behind whole blocks is judged with octets before it.
-    let (Some(last), Some(last_next)) = (here.last_chunk::<BLOCK>(), next.last_chunk::<BLOCK>()) else {
-        return here.iter().zip(next).any(|(here, next)| is_lone(*here, *next));
-    };
-    has_lone_in_blocks(here.as_chunks().0, next.as_chunks().0)
-        | has_lone_in_blocks(slice::from_ref(last), slice::from_ref(last_next))
-}
-
-#[inline(always)]
-fn has_lone_in_blocks(blocks: &[[u8; BLOCK]], next_blocks: &[[u8; BLOCK]]) -> bool {
+    let (blocks, rest) = chunk.get(..next.len()).unwrap_or_default().as_chunks::<BLOCK>();
+    let (next_blocks, next_rest) = next.as_chunks::<BLOCK>();
     // Each octet of a block has a verdict of its own, so that a block is judged with a few vector instructions.
     let mut lone = [0; BLOCK];
     for (here, next) in blocks.iter().zip(next_blocks) {
@@ -67,7 +57,8 @@ fn has_lone_in_blocks(blocks: &[[u8; BLOCK]], next_blocks: &[[u8; BLOCK]]) -> bo
             *lone |= u8::from(is_lone(*here, *next));
         }
     }
-    lone.iter().any(|lone| *lone != 0)
+    let mut rest = rest.iter().zip(next_rest);
+    lone.iter().any(|lone| *lone != 0) || rest.any(|(here, next)| is_lone(*here, *next))
 }
 
 /// CR before something else, or LF behind something else.

@@ -2,7 +2,8 @@
 
 use super::canon_header::append_own_field;
 use super::fold::FoldedTags;
-use super::hash::{BodyHashes, Ticket};
+use super::hash::{BodyHashes, SLICE, Ticket};
+use super::line_ends::LineEnds;
 use super::signature::Scheme;
 use super::signer::{Pen, Plan};
 use super::{Algorithm, SignError};
@@ -25,6 +26,7 @@ pub struct Signing {
     header: Vec<u8>,
     body: BodyHashes,
     ticket: Option<Ticket>,
+    line_ends: LineEnds,
 }
 
 /// The signatures of one message, one for each key. `Display` writes them as they stand on top of the message.
@@ -47,16 +49,18 @@ pub struct SignatureField {
 impl Signing {
     pub(super) fn new(plan: Arc<Plan>, tail: FoldedTags, header: Vec<u8>) -> Self {
         let mut body = BodyHashes::new(1);
-        if !plan.options.accept_lone_line_ends {
-            body.watch_line_ends();
-        }
         let ticket = body.claim(plan.options.body_canonicalization, None);
-        Self { plan, tail, header, body, ticket }
+        Self { plan, tail, header, body, ticket, line_ends: LineEnds::default() }
     }
 
     /// Takes the next octets of the body.
     pub fn body(&mut self, chunk: &[u8]) {
-        self.body.feed(chunk);
+        for slice in chunk.chunks(SLICE) {
+            self.body.feed(slice);
+            if !self.plan.options.accept_lone_line_ends {
+                self.line_ends.feed(slice);
+            }
+        }
     }
 
     /// The body has ended: the signatures, in the order of the keys.
@@ -64,11 +68,11 @@ impl Signing {
     /// # Errors
     /// [`SignError`], when the body is none that should be signed.
     pub fn finish(self) -> Result<Signed, SignError> {
-        let Self { plan, mut tail, mut header, body, ticket } = self;
-        let sums = body.finish();
-        if sums.has_lone_line_end() {
+        let Self { plan, mut tail, mut header, body, ticket, line_ends } = self;
+        if line_ends.finish() {
             return Err(SignError::BodyLineEnd);
         }
+        let sums = body.finish();
         let sum = ticket.and_then(|ticket| sums.of(ticket)).ok_or(SignError::Crypto)?;
         tail.base64_of("bh", &sum.hash);
         tail.base64("b", "");
