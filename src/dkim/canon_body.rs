@@ -9,7 +9,6 @@ use super::canon_header::Canonicalization;
 use super::hash::HASH_BLOCK;
 use super::scan::{next_stop, white_space};
 use super::squeeze::{LEAST, SqueezedCopy};
-use crate::ascii::is_wsp;
 
 const CRLF: &[u8; 2] = b"\r\n";
 
@@ -278,6 +277,7 @@ fn distance(here: u8, next: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ascii::is_wsp;
     use proptest::collection::vec;
     use proptest::prelude::*;
 
