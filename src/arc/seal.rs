@@ -7,7 +7,7 @@ use crate::authres::AuthResults;
 use crate::dkim::SignError;
 use crate::dkim::canon_header::{Canonicalization, append_field, append_own_field};
 use crate::dkim::fold::FoldedTags;
-use crate::dkim::hash::{BodyHashes, Ticket};
+use crate::dkim::hash::{BodyHashes, SLICE, Ticket};
 use crate::dkim::line_ends::LineEnds;
 use crate::dkim::proof::signed_octets;
 use crate::message::{Field, Headers};
@@ -114,10 +114,12 @@ impl SealingBody {
 
     /// Takes the next octets of the body.
     pub fn feed(&mut self, chunk: &[u8]) {
-        if !self.plan.options.accept_lone_line_ends {
-            self.line_ends.feed(chunk);
+        for slice in chunk.chunks(SLICE) {
+            self.hashes.feed(slice);
+            if !self.plan.options.accept_lone_line_ends {
+                self.line_ends.feed(slice);
+            }
         }
-        self.hashes.feed(chunk);
     }
 
     /// Seals the message whose body this was, now that all is known. See [`Sealer::seal`](super::Sealer::seal).

@@ -6,22 +6,23 @@
 //! at the end of the body.
 
 use super::canon_header::Canonicalization;
+use super::hash::HASH_BLOCK;
 use super::scan::{next_stop, white_space};
-use super::squeeze::{LEAST, ROOM, Squeezed, squeeze};
-use crate::ascii::is_wsp;
+use super::squeeze::{LEAST, SqueezedCopy};
 
 const CRLF: &[u8; 2] = b"\r\n";
 
-/// Line ends counted or handed on at a time.
-const MOST_LINE_ENDS: u64 = 512;
-static LINE_ENDS: [[u8; 2]; 512] = [*CRLF; 512];
+/// Line ends handed on at a time.
+const MOST_LINE_ENDS: u64 = 2048;
+static LINE_ENDS: [[u8; 2]; 2048] = [*CRLF; 2048];
 
-/// Octets that are searched before they are handed on: they are still in the nearest cache when they are hashed, and what
-/// the processor fetches ahead of the search is more than a part of the next.
-const AHEAD: usize = 2 << 10;
+/// Line ends counted at a time: a few vectors.
+const SOME_LINE_ENDS: u64 = 32;
+static SOME: [[u8; 2]; 32] = [*CRLF; 32];
 
-/// Octets without a stop that are handed on as they stand; of less a copy is made.
-const NEAR: usize = 1 << 10;
+/// Octets that are searched before they are handed on. They are few, so that the processor, which has room for more while
+/// it waits for one round of the hash after the other, searches them and fetches the next beside it.
+const AHEAD: usize = 1 << 10;
 
 /// Spaces skipped at a time.
 const SPACES: &[u8; 32] = b"                                ";
@@ -32,6 +33,8 @@ pub(super) struct BodyCanon {
     canon: Canonicalization,
     /// Something was handed on.
     has_content: bool,
+    /// Octets that were handed on, as far as they tell where blocks of the hash end: it starts again from 0.
+    handed_on: usize,
     /// Line ends since the last content, held back.
     line_ends: u64,
     /// White space behind them that is dropped if the line ends with it.
@@ -42,7 +45,7 @@ pub(super) struct BodyCanon {
 
 impl BodyCanon {
     pub(super) const fn new(canon: Canonicalization) -> Self {
-        Self { canon, has_content: false, line_ends: 0, is_space_due: false, is_cr_due: false }
+        Self { canon, has_content: false, handed_on: 0, line_ends: 0, is_space_due: false, is_cr_due: false }
     }
 
     /// Takes the next octets and hands what is canonical of them to `out`.
@@ -96,7 +99,11 @@ impl BodyCanon {
                     self.is_cr_due = true;
                     return &[];
                 }
-                [octet, after @ ..] if self.canon == Canonicalization::Relaxed && is_wsp(*octet) => {
+                [b' ' | b'\t', after @ ..] if self.canon == Canonicalization::Relaxed => {
+                    // Much of it is dealt with at once.
+                    if !self.is_space_due && rest.len() >= LEAST {
+                        return rest;
+                    }
                     self.is_space_due = true;
                     skip_white_space(after)
                 }
@@ -107,8 +114,10 @@ impl BodyCanon {
 
     fn count_line_ends<'a>(&mut self, text: &'a [u8]) -> &'a [u8] {
         let mut rest = text;
-        while let Some(after) = rest.strip_prefix(LINE_ENDS.as_flattened()) {
-            self.end_lines(MOST_LINE_ENDS);
+        while let Some((first, after)) = rest.split_first_chunk::<64>()
+            && first == SOME.as_flattened()
+        {
+            self.end_lines(SOME_LINE_ENDS);
             rest = after;
         }
         while let Some(after) = rest.strip_prefix(CRLF) {
@@ -131,7 +140,7 @@ impl BodyCanon {
                 self.release(out);
             }
             self.has_content = true;
-            out(content);
+            self.emit(content, out);
         }
         self.line_ends += line_ends;
     }
@@ -141,13 +150,25 @@ impl BodyCanon {
         while self.line_ends > 0 {
             let lines = self.line_ends.min(MOST_LINE_ENDS);
             let lines_at_once = usize::try_from(lines).ok().and_then(|lines| LINE_ENDS.get(..lines));
-            out(lines_at_once.unwrap_or_default().as_flattened());
+            self.emit(lines_at_once.unwrap_or_default().as_flattened(), out);
             self.line_ends -= lines;
         }
         if self.is_space_due {
             self.is_space_due = false;
-            out(b" ");
+            self.emit(b" ", out);
         }
+    }
+
+    fn emit(&mut self, octets: &[u8], out: &mut impl FnMut(&[u8])) {
+        self.handed_on = self.handed_on.wrapping_add(octets.len());
+        out(octets);
+    }
+
+    /// How many octets the canonical body is beyond a block of the hash, with what is held back.
+    fn phase(&self) -> usize {
+        const LINES: u64 = 1 << 5;
+        let line_ends = usize::try_from(self.line_ends % LINES).unwrap_or_default() * CRLF.len();
+        (self.handed_on.wrapping_add(line_ends) + usize::from(self.is_space_due)) % HASH_BLOCK
     }
 
     /// Hands on everything but a CR at the end, which may be half a line end and is returned.
@@ -164,24 +185,41 @@ impl BodyCanon {
     /// these. White space does not come first in `text`.
     fn copy_relaxed<'a>(&mut self, text: &'a [u8], out: &mut impl FnMut(&[u8])) -> &'a [u8] {
         let mut rest = text;
-        let mut room = None;
+        let mut copy = None;
+        let mut is_squeezed = false;
         loop {
-            let ahead = rest.get(..AHEAD).unwrap_or(rest);
-            let Some(stop) = next_stop(ahead, 0, distance) else {
-                if ahead.len() == rest.len() {
+            if is_squeezed && rest.len() >= LEAST {
+                let copy = copy.get_or_insert_with(SqueezedCopy::new);
+                let before = copy.octets().len();
+                let read = copy.extend(rest);
+                rest = rest.get(read..).unwrap_or_default();
+                is_squeezed = copy.octets().len() < before + read;
+                let octets = copy.octets();
+                let over = (self.phase() + octets.len()) % HASH_BLOCK;
+                let whole = octets.get(..octets.len().saturating_sub(over)).unwrap_or_default();
+                // No line end is cut.
+                let whole = whole.strip_suffix(b"\r").unwrap_or(whole);
+                self.hand_on(whole, out);
+                copy.keep(whole.len());
+                continue;
+            }
+            if let Some(copy) = copy.as_mut().filter(|copy| !copy.octets().is_empty()) {
+                self.hand_on(copy.octets(), out);
+                copy.clear();
+            }
+            let Some(stop) = next_stop(rest, AHEAD, distance) else {
+                if rest.len() <= AHEAD {
                     return self.copy_simple(rest, out);
                 }
+                let calm = rest.get(..AHEAD - self.phase()).unwrap_or(rest);
                 // No line end is cut.
-                let whole = ahead.strip_suffix(b"\r").unwrap_or(ahead);
+                let whole = calm.strip_suffix(b"\r").unwrap_or(calm);
                 self.hand_on(whole, out);
                 rest = rest.get(whole.len()..).unwrap_or_default();
                 continue;
             };
-            if stop < NEAR && rest.len() >= LEAST {
-                let room = room.get_or_insert([0; ROOM]);
-                let Squeezed { read, written } = squeeze(rest, room);
-                self.hand_on(room.get(..written).unwrap_or_default(), out);
-                rest = rest.get(read..).unwrap_or_default();
+            is_squeezed = true;
+            if rest.len() >= LEAST {
                 continue;
             }
             let (before, tail) = rest.split_at_checked(stop).unwrap_or((rest, &[]));
@@ -205,9 +243,11 @@ impl BodyCanon {
 fn split_line_ends(text: &[u8]) -> (&[u8], u64) {
     let mut content = text;
     let mut line_ends = 0;
-    while let Some(before) = content.strip_suffix(LINE_ENDS.as_flattened()) {
+    while let Some((before, last)) = content.split_last_chunk::<64>()
+        && last == SOME.as_flattened()
+    {
         content = before;
-        line_ends += MOST_LINE_ENDS;
+        line_ends += SOME_LINE_ENDS;
     }
     while let Some(before) = content.strip_suffix(CRLF) {
         content = before;
@@ -237,6 +277,7 @@ fn distance(here: u8, next: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ascii::is_wsp;
     use proptest::collection::vec;
     use proptest::prelude::*;
 

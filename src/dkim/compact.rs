@@ -30,7 +30,7 @@ pub(super) fn compact(block: &[u8; BLOCK], kept: u64, room: &mut [u8; COMPACT_RO
     written
 }
 
-fn octets(bits: u32) -> usize {
+pub(super) fn octets(bits: u32) -> usize {
     usize::try_from(bits).unwrap_or_default()
 }
 

@@ -6,13 +6,13 @@ use super::canon_header::Canonicalization;
 use crate::crypto::{DIGEST_OCTETS, Sha256};
 
 /// Octets of small pieces gathered before they are hashed: many blocks of SHA-256.
-const GATHERED: usize = 4 << 10;
+const GATHERED: usize = 1 << 10;
 
 /// Octets of a piece that is hashed where it stands.
-const LARGE: usize = 1 << 10;
+const LARGE: usize = 512;
 
 /// Octets that SHA-256 takes at a time.
-const HASH_BLOCK: usize = 64;
+pub(super) const HASH_BLOCK: usize = 64;
 
 /// Octets of a body that several go through one after the other while they are in the nearest cache.
 pub(crate) const SLICE: usize = 16 << 10;
@@ -192,28 +192,37 @@ impl Sink {
         Self { running: Running::new(), gathered: Vec::with_capacity(GATHERED) }
     }
 
-    /// Takes the next octets of the canonical body. Small pieces are gathered; of large ones only the ends are, so
-    /// that the hash always gets whole blocks.
+    /// Takes the next octets of the canonical body. What is large, or begins with a block, is hashed where it stands; the
+    /// rest is gathered, so that the hash always gets whole blocks.
     fn take(&mut self, piece: &[u8]) {
-        let room = GATHERED - self.gathered.len();
-        let is_small = piece.len() < LARGE;
-        if is_small && piece.len() <= room {
-            self.gathered.extend_from_slice(piece);
-            return;
+        let over = self.gathered.len() % HASH_BLOCK;
+        if piece.len() < LARGE || (over > 0 && piece.len() < GATHERED) {
+            return self.gather(piece);
         }
-        let head = if is_small { room } else { room % HASH_BLOCK };
-        let (head, rest) = piece.split_at_checked(head).unwrap_or((piece, &[]));
-        self.gathered.extend_from_slice(head);
+        let (head, rest) = piece.split_at_checked((HASH_BLOCK - over) % HASH_BLOCK).unwrap_or((piece, &[]));
+        self.gather(head);
         self.empty();
-        let whole = if is_small { 0 } else { rest.len() - rest.len() % HASH_BLOCK };
-        let (whole, tail) = rest.split_at_checked(whole).unwrap_or((rest, &[]));
+        let (whole, tail) =
+            rest.split_at_checked(rest.len() - rest.len() % HASH_BLOCK).unwrap_or((rest, &[]));
         self.running.take(whole);
         self.gathered.extend_from_slice(tail);
     }
 
+    fn gather(&mut self, piece: &[u8]) {
+        let mut rest = piece;
+        while let Some((head, after)) = rest.split_at_checked(GATHERED - self.gathered.len()) {
+            self.gathered.extend_from_slice(head);
+            self.empty();
+            rest = after;
+        }
+        self.gathered.extend_from_slice(rest);
+    }
+
     fn empty(&mut self) {
-        self.running.take(&self.gathered);
-        self.gathered.clear();
+        if !self.gathered.is_empty() {
+            self.running.take(&self.gathered);
+            self.gathered.clear();
+        }
     }
 
     fn finish(mut self) -> Sums {
