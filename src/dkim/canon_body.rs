@@ -320,16 +320,28 @@ mod tests {
         out
     }
 
+    const CODED: &[u8] = b"TWFpbCBpcyB3aGF0IGl0IHNheXMgaXQgaXMsIG9yIGl0IGlzIG5vdC4gVGhlcmUgaXMgbm8g\r\n";
+    const PROSE: &[u8] = b"words of one line with one space between them, as people write them\r\n";
+    const TRAILING: &[u8] =
+        b"a gap now and  then, and one at the end of the line that the next one ends \r\n";
+
     /// Few octets of five kinds, or runs of one kind about as long as what is looked at together.
     fn bodies() -> impl Strategy<Value = Vec<u8>> {
         let octet = || prop::sample::select(b" \t\r\na".to_vec());
         let run = (octet(), 1_usize..140).prop_map(|(octet, count)| vec![octet; count]);
         let line_ends = (1_usize..80).prop_map(|count| b"\r\n".repeat(count));
         let words = (1_usize..40).prop_map(|count| b"ab c".repeat(count));
+        let lines = |line: &'static [u8]| {
+            (1_usize..5000)
+                .prop_map(move |octets| line.iter().copied().cycle().take(octets).collect::<Vec<u8>>())
+        };
         let few = || vec(octet(), 0..12);
         prop_oneof![
             vec(octet(), 0..40),
             vec(prop_oneof![3 => few(), 1 => run, 1 => line_ends, 2 => words], 0..12)
+                .prop_map(|pieces| pieces.concat()),
+            // More than is looked at ahead of the hash, calm for most of it.
+            vec(prop_oneof![few(), lines(CODED), lines(PROSE), lines(TRAILING)], 0..6)
                 .prop_map(|pieces| pieces.concat()),
         ]
     }
