@@ -19,6 +19,13 @@ impl<T> Few<T> {
         }
     }
 
+    pub(crate) const fn as_mut_slice(&mut self) -> &mut [T] {
+        match self {
+            Self::One(item) => item.as_mut_slice(),
+            Self::Many(items) => items.as_mut_slice(),
+        }
+    }
+
     pub(crate) fn push(&mut self, item: T) {
         match self {
             Self::One(none @ None) => *none = Some(item),

@@ -148,17 +148,19 @@ fn is_value(value: &[u8]) -> bool {
 
 /// Without branches: the compiler judges many octets at once.
 const fn is_plain(octet: u8) -> bool {
-    octet.is_ascii_graphic() | is_fws(octet)
+    octet.is_ascii_graphic() | (octet == b' ') | (octet == b'\t') | (octet == b'\r') | (octet == b'\n')
 }
 
 fn refuse_duplicates(tags: &[Tag<'_>]) -> Result<(), MalformedTags> {
     if tags.len() <= USUAL_TAGS {
-        let mut rest = tags;
-        while let [tag, after @ ..] = rest {
-            if after.iter().any(|other| other.is_named(tag.name)) {
+        // Which letters names begin with; only where one is met again there is anything to compare.
+        let mut letters = 0_u128;
+        for (place, tag) in tags.iter().enumerate() {
+            let letter = tag.name.bytes().next().map_or(0, |letter| 1 << (letter & 0x7f));
+            if letters & letter != 0 && tags.iter().take(place).any(|earlier| earlier.is_named(tag.name)) {
                 return Err(MalformedTags::Duplicate { name: shown(tag.name) });
             }
-            rest = after;
+            letters |= letter;
         }
         return Ok(());
     }

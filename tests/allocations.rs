@@ -31,7 +31,7 @@ const PARTS: [(&str, usize); 6] = [
     // What a verdict costs beyond DKIM: both identities, DMARC with the search for the organizational domain, and
     // the author, the answers and the report.
     ("verdict without DKIM", 11),
-    ("verdict", 26),
+    ("verdict", 23),
 ];
 
 /// Allocations of `work` when it has been done before.

@@ -3,9 +3,10 @@
 use super::Policy;
 use super::cause::{Fault, FieldKind};
 use crate::crypto::DIGEST_OCTETS;
+use crate::dkim::base64::base64;
 use crate::dkim::canon_header::Canonicalization;
 use crate::dkim::parse::{
-    LENGTH_DIGITS, algorithm, base64, canonicalization, count_field_names, domain, list, number, optional,
+    LENGTH_DIGITS, algorithm, canonicalization, count_field_names, domain, list, number, optional,
     query_method, required, selector,
 };
 use crate::dkim::signature::Scheme;

@@ -10,6 +10,7 @@ use super::select::Selection;
 use super::signature::Signature;
 use super::trial::{Signed, State, Trial, Trials};
 use super::verdict::{Outcome, Verdict};
+use crate::few::Few;
 use crate::message::{Field, Headers};
 use crate::name::Name;
 
@@ -45,10 +46,10 @@ pub(super) fn admit(headers: &Headers<'_>, policy: &Policy, now: u64) -> (Trials
     let mut trials = Trials::new(policy);
     let mut body = BodyHashes::new(policy.max_body_hashes);
     let mut candidates = read(headers, policy, now, &mut trials);
-    if candidates.is_empty() {
+    if candidates.as_slice().is_empty() {
         return (trials, body);
     }
-    prefer_author(headers, &mut candidates);
+    prefer_author(headers, candidates.as_mut_slice());
     let selection = Selection::new(headers);
     let mut budget = Budget {
         signatures: policy.max_signatures,
@@ -75,11 +76,12 @@ fn read<'h, 'a>(
     policy: &Policy,
     now: u64,
     trials: &mut Trials,
-) -> Vec<Candidate<'h, 'a>> {
+) -> Few<Candidate<'h, 'a>> {
     let count = headers.named(FIELD).count();
     let are_few = count <= policy.max_signatures;
     let shown = if count > 1 { SIGNATURE_OCTETS } else { PREFIX_CHARACTERS * CHARACTER_OCTETS };
-    let mut candidates = Vec::new();
+    let mut candidates = Few::default();
+    trials.reserve(count.min(policy.max_signatures));
     let fields = headers.iter().enumerate().filter(|(_, field)| field.is_named(FIELD));
     for (trial, (position, field)) in fields.take(count).enumerate() {
         if trial >= policy.max_fields {

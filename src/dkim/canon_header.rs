@@ -65,9 +65,10 @@ fn append_relaxed(out: &mut Vec<u8>, name: &[u8], value: [&[u8]; 2]) {
     out.push(b':');
     let start = out.len();
     let [before, after] = value;
+    let is_cut = !after.is_empty();
     let is_cut_in_space =
-        !after.is_empty() && [before.last(), after.first()].into_iter().flatten().any(|octet| is_fws(*octet));
-    if is_cut_in_space || unfold(before, out).is_none() || unfold(after, out).is_none() {
+        is_cut && [before.last(), after.first()].into_iter().flatten().any(|octet| is_fws(*octet));
+    if is_cut_in_space || unfold(before, out).is_none() || is_cut && unfold(after, out).is_none() {
         out.truncate(start);
         append_any(out, value);
     }

@@ -1,7 +1,8 @@
 //! Key records (RFC 6376 §3.6.1, RFC 8463 §4), as they should be and as they are found.
 
+use super::base64::base64;
 use super::cause::KeyFlaw;
-use super::parse::{base64, list};
+use super::parse::list;
 use crate::ascii::trim_fws;
 use crate::crypto::{Ed25519Key, KeyType, MalformedKey, RsaKey, is_private_key};
 use crate::dns::Answer;

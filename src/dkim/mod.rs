@@ -54,6 +54,7 @@
 
 mod admit;
 pub mod atps;
+pub(crate) mod base64;
 mod canon_body;
 pub(crate) mod canon_header;
 mod cause;

@@ -13,6 +13,9 @@ use std::hash::{Hash, Hasher};
 /// Fields that the index has room for from the beginning; a section made of countless fields has few names.
 const USUAL_FIELDS: usize = 64;
 
+/// Names that most signatures list at most.
+const FEW: usize = 32;
+
 /// Names that a usual signature lists at most.
 const LISTED: usize = 64;
 
@@ -32,11 +35,11 @@ pub(crate) struct Selection<'h, 'a> {
     index: OnceCell<Index<'a>>,
 }
 
-/// The names of one signature.
-struct Listing<'n> {
+/// The names of one signature, at most so many.
+struct Listing<'n, const PLACES: usize> {
     /// The first of the names of each look.
     looks: [u8; LOOKS],
-    names: [Listed<'n>; LISTED],
+    names: [Listed<'n>; PLACES],
 }
 
 /// One place in `h=`.
@@ -73,8 +76,13 @@ impl<'h, 'a> Selection<'h, 'a> {
     /// RFC 6376 §5.4.2: of several fields of one name each listing takes the next from the bottom. §5.4: what is
     /// listed and not there is the null string. §3.5: a signature field never covers itself, which is `own`.
     pub(crate) fn select(&self, names: &[u8], count: usize, own: usize) -> Vec<&'h Field<'a>> {
-        if let Some(mut listing) = Listing::new(names) {
-            return listing.select(self.headers, count, own);
+        let selected = if count <= FEW {
+            Listing::<FEW>::new(names).map(|mut listing| listing.select(self.headers, count, own))
+        } else {
+            Listing::<LISTED>::new(names).map(|mut listing| listing.select(self.headers, count, own))
+        };
+        if let Some(selected) = selected {
+            return selected;
         }
         let index = self.index.get_or_init(|| Index::new(self.headers));
         let fields = self.headers.iter().as_slice();
@@ -82,11 +90,11 @@ impl<'h, 'a> Selection<'h, 'a> {
     }
 }
 
-impl<'n> Listing<'n> {
+impl<'n, const PLACES: usize> Listing<'n, PLACES> {
     /// `None`, if there are too many names, or too many that look the same.
     fn new(names: &'n [u8]) -> Option<Self> {
         let nothing = Listed { name: &[], alike: NOWHERE, again: NOWHERE, open: NOWHERE, last: NOWHERE };
-        let mut listing = Self { looks: [NOWHERE; LOOKS], names: [nothing; LISTED] };
+        let mut listing = Self { looks: [NOWHERE; LOOKS], names: [nothing; PLACES] };
         for (place, name) in (0..).zip(list(names)) {
             listing.add(place, name)?;
         }
@@ -125,7 +133,7 @@ impl<'n> Listing<'n> {
     }
 
     fn select<'h, 'a>(&mut self, headers: &'h Headers<'a>, count: usize, own: usize) -> Vec<&'h Field<'a>> {
-        let mut selected = [None; LISTED];
+        let mut selected = [None; PLACES];
         for (position, field) in headers.iter().enumerate().rev() {
             if let Some(place) = self.take(field.name(), position == own)
                 && let Some(selected) = selected.get_mut(usize::from(place))
@@ -248,14 +256,14 @@ mod tests {
     fn names_that_look_the_same_are_indexed() {
         let names =
             |count: usize| (0..count).map(|number| format!("x{number:02}x")).collect::<Vec<_>>().join(":");
-        assert!(Listing::new(names(ALIKE).as_bytes()).is_some());
-        assert!(Listing::new(names(ALIKE + 1).as_bytes()).is_none());
+        assert!(Listing::<LISTED>::new(names(ALIKE).as_bytes()).is_some());
+        assert!(Listing::<LISTED>::new(names(ALIKE + 1).as_bytes()).is_none());
         let section = b"x08x: 1\r\nX03X: 2\r\nx08x: 3\r\n";
         let headers = Headers::parse(section).unwrap();
         let fields: Vec<_> = [1, 2].map(|place| headers.iter().nth(place).unwrap()).into();
         assert_eq!(Selection::new(&headers).select(names(12).as_bytes(), 12, 9), fields);
         let many = "a:".repeat(LISTED + 1) + "x03x";
-        assert!(Listing::new(many.as_bytes()).is_none());
+        assert!(Listing::<LISTED>::new(many.as_bytes()).is_none());
         assert_eq!(Selection::new(&headers).select(many.as_bytes(), LISTED + 2, 9), fields[..1]);
     }
 }

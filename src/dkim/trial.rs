@@ -5,6 +5,7 @@ use super::hash::{BodySums, Ticket};
 use super::proof::{Proof, SignedBody};
 use super::verdict::{Outcome, Verdict};
 use crate::dns::{Answer, Kind, Known, Question};
+use crate::few::Few;
 use crate::name::Name;
 
 /// Every signature of a message, top to bottom, and the keys they wait for.
@@ -12,7 +13,7 @@ use crate::name::Name;
 pub(super) struct Trials {
     policy: Policy,
     trials: Vec<Trial>,
-    keys: Vec<Key>,
+    keys: Few<Key>,
 }
 
 /// One signature.
@@ -51,7 +52,12 @@ struct Key {
 
 impl Trials {
     pub(super) fn new(policy: &Policy) -> Self {
-        Self { policy: policy.clone(), trials: Vec::new(), keys: Vec::new() }
+        Self { policy: policy.clone(), trials: Vec::new(), keys: Few::default() }
+    }
+
+    /// Makes room for `more` signatures.
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.trials.reserve_exact(more);
     }
 
     pub(super) fn push(&mut self, trial: Trial) {
@@ -77,21 +83,23 @@ impl Trials {
     /// The place of the key at `name`, which is asked for once however many signatures use it.
     pub(super) fn key(&mut self, name: Name) -> usize {
         let question = Question::new(name, Kind::Txt);
-        self.keys.iter().position(|key| key.question == question).unwrap_or_else(|| {
+        let keys = self.keys.as_slice();
+        let (known, new) = (keys.iter().position(|key| key.question == question), keys.len());
+        known.unwrap_or_else(|| {
             self.keys.push(Key { question, is_answered: false });
-            self.keys.len() - 1
+            new
         })
     }
 
     /// Whether any key was ever asked for.
     pub(super) const fn has_keys(&self) -> bool {
-        !self.keys.is_empty()
+        !self.keys.as_slice().is_empty()
     }
 
     /// Tells every answer that is known by now.
     pub(super) fn recall(&mut self, known: &dyn Known) {
-        for place in 0..self.keys.len() {
-            let open = self.keys.get(place).filter(|key| !key.is_answered);
+        for place in 0..self.keys.as_slice().len() {
+            let open = self.keys.as_slice().get(place).filter(|key| !key.is_answered);
             let Some(question) = open.map(|key| key.question.clone()) else {
                 continue;
             };
@@ -103,13 +111,14 @@ impl Trials {
 
     /// The questions without an answer.
     pub(super) fn open(&self) -> Vec<Question> {
-        self.keys.iter().filter(|key| !key.is_answered).map(|key| key.question.clone()).collect()
+        self.keys.as_slice().iter().filter(|key| !key.is_answered).map(|key| key.question.clone()).collect()
     }
 
     /// Tells the answer to every signature that waits for it, and whether there was any.
     pub(super) fn answer(&mut self, question: &Question, answer: &Answer) -> bool {
         let is_open = |key: &Key| !key.is_answered && key.question == *question;
-        let Some((index, key)) = self.keys.iter_mut().enumerate().find(|(_, key)| is_open(key)) else {
+        let mut keys = self.keys.as_mut_slice().iter_mut().enumerate();
+        let Some((index, key)) = keys.find(|(_, key)| is_open(key)) else {
             return false;
         };
         key.is_answered = true;
