@@ -47,7 +47,8 @@ fn tell(listing: &Listing, decided: &Decided, passed: &Addresses) {
         ));
     }
     if decided.unlisted() > 0 {
-        terminal::complain(&format!("not listed: {} terms; see `mailproof spf walk`", decided.unlisted()));
+        let terms = if decided.unlisted() == 1 { "term" } else { "terms" };
+        terminal::complain(&format!("not listed: {} {terms}; see `mailproof spf walk`", decided.unlisted()));
     }
     if exit_of(listing) == Exit::Undecided {
         terminal::complain("DNS failed on the way; see `mailproof spf walk`");
