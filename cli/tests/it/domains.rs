@@ -131,6 +131,44 @@ fn a_wildcard_is_no_key() {
     assert_eq!(ask(&zone, &["dkim", "probe", "example.com", "--json"]).json()["wildcard"], true);
 }
 
+/// `*.example.com A` makes `_domainkey.example.com` exist, and every selector; then that proves nothing.
+#[test]
+fn a_wildcard_of_another_type_makes_domainkey_exist_and_proves_no_key() {
+    let wild = ask(r#"{"*.example.com": {"A": ["192.0.2.1"]}}"#, &["dkim", "probe", "example.com"]);
+    assert_eq!(wild.code, 0, "{}", wild.out);
+    assert!(
+        wild.out.starts_with("problem  a wildcard answers for _domainkey.example.com, so that nothing tells"),
+        "{}",
+        wild.out
+    );
+    let key = format!(
+        r#"{{"*.example.com": {{"A": ["192.0.2.1"]}}, "s1._domainkey.example.com": {{"TXT": ["{KEY}"]}}}}"#
+    );
+    let found = ask(&key, &["dkim", "probe", "example.com"]);
+    assert_eq!(found.out, "found  example.com publishes DKIM keys under known selectors\n  s1  Ed25519\n");
+    assert_eq!(ask(&key, &["dkim", "probe", "example.com", "--json"]).json()["wildcard"], false);
+}
+
+/// The policy of DomainKeys, as some domains still have it, is no sign of a key.
+#[test]
+fn story_12_a_policy_of_domainkeys_is_told_from_keys() {
+    let zone = r#"{"_domainkey.example.com": {"TXT": ["o=~; r=postmaster@example.com"]}}"#;
+    let left = ask(zone, &["dkim", "probe", "example.com"]);
+    assert_eq!(left.code, 0, "{}", left.out);
+    assert!(
+        left.out.starts_with(
+            "problem  _domainkey.example.com has a TXT record of its own, \"o=~; r=postmaster@example.com\""
+        ),
+        "{}",
+        left.out
+    );
+    let json = ask(zone, &["dkim", "probe", "example.com", "--json"]).json();
+    assert_eq!(
+        (&json["domainkey"], &json["record"]),
+        (&"exists".into(), &"o=~; r=postmaster@example.com".into())
+    );
+}
+
 #[test]
 fn a_domain_that_cannot_be_asked_about_is_undecided() {
     let zone = r#"{"_domainkey.example.com": "SERVFAIL"}"#;
