@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::input::{Unreadable, domain_name};
 use crate::resolve::{Dns, Source};
-use crate::{Exit, plain, terminal};
+use crate::{Exit, lint, plain, terminal};
 use mailproof::dmarc::{Applicable, Discovered, Discovery, Finding, Published, Settings, Visit, discover};
 use mailproof::{Name, eval::Evaluation};
 use serde_json::{Value, json};
@@ -14,9 +14,13 @@ use std::fmt::Write as _;
 /// By default as RFC 9989 finds it, by the tree walk; where RFC 7489, by the public suffix list, comes to something else, that is told,
 /// too. Exit code 0: a policy applies; 1: none does; 75: DNS failed.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, after_help = HELP)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// The author domain: what stands behind the @ in From.
-    domain: String,
+    #[arg(required = true)]
+    domain: Option<String>,
     /// Only as RFC 9989 finds it.
     #[arg(long, conflicts_with = "psl")]
     tree_walk: bool,
@@ -27,8 +31,23 @@ pub(crate) struct Arguments {
     source: Source,
 }
 
+#[derive(clap::Subcommand)]
+enum Command {
+    Lint(lint::door::Dmarc),
+}
+
+const HELP: &str = "\
+Examples:
+  mailproof dmarc example.com
+  mailproof dmarc shop.example.com --override '_dmarc.example.com=v=DMARC1; p=reject'
+  mailproof dmarc lint 'v=DMARC1; p=reject'    asks no DNS";
+
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
-    let author = domain_name(&arguments.domain)?;
+    let author = match (&arguments.command, &arguments.domain) {
+        (Some(Command::Lint(door)), _) => return lint::run(&door.into()),
+        (None, Some(domain)) => domain_name(domain)?,
+        (None, None) => crate::refuse_usage("a domain is needed"),
+    };
     let dns = arguments.source.open()?;
     let first = if arguments.psl { Discovery::PublicSuffixList } else { Discovery::TreeWalk };
     let found = find(&dns, &author, first)?;

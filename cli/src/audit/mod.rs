@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
-    let domains = domains(arguments)?;
+    let (domains, left_out) = domains(arguments)?;
     let was = arguments.was.as_deref().map(flattened);
     let wanted = |domain: &Name| Wanted {
         domain: domain.clone(),
@@ -87,7 +87,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     } else if !shared.is_empty() || reports.len() > 1 {
         print(&show::together(&reports, &shared));
     }
-    Ok(exit(arguments.fail_on, &reports, &shared))
+    let exit = exit(arguments.fail_on, &reports, &shared);
+    // A line that must be mended is told before DNS that may mend itself.
+    let is_left = left_out > 0 && matches!(exit, Exit::Good | Exit::Undecided);
+    Ok(if is_left { Exit::Unreadable } else { exit })
 }
 
 fn exit(fail_on: FailOn, reports: &[Report], shared: &[Finding]) -> Exit {
@@ -96,10 +99,12 @@ fn exit(fail_on: FailOn, reports: &[Report], shared: &[Finding]) -> Exit {
     if found == Exit::Good && has_failed { Exit::Undecided } else { found }
 }
 
-fn domains(arguments: &Arguments) -> Result<Vec<Name>, Unreadable> {
+/// The domains, and how many lines of the file are none.
+fn domains(arguments: &Arguments) -> Result<(Vec<Name>, usize), Unreadable> {
     let mut domains = arguments.domains.clone();
+    let mut left_out = 0;
     let Some(path) = &arguments.file else {
-        return Ok(domains);
+        return Ok((domains, left_out));
     };
     let shown = crate::input::shown(path);
     let malformed = |why: String| Unreadable::Text { path: shown.clone(), why };
@@ -111,10 +116,16 @@ fn domains(arguments: &Arguments) -> Result<Vec<Name>, Unreadable> {
         }
         match Name::parse(line) {
             Ok(name) => domains.push(name),
-            Err(why) => terminal::complain(&format!("{shown}: line {}: {why}: left out", index + 1)),
+            Err(why) => {
+                terminal::complain(&format!("{shown}: line {}: {why}: left out", index + 1));
+                left_out += 1;
+            }
         }
     }
-    Ok(domains)
+    if domains.is_empty() {
+        return Err(malformed("no domain in it".to_owned()));
+    }
+    Ok((domains, left_out))
 }
 
 fn flattened(record: &str) -> Txt {
