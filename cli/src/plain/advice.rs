@@ -60,6 +60,16 @@ fn unaligned(report: &Report) -> String {
              has. A sender cannot mend that; whoever forwards mail should leave it as it is."
         );
     }
+    let unusable = report.dkim.iter().find(|verdict| {
+        matches!(verdict.outcome, dkim::Outcome::Permerror(_) | dkim::Outcome::Neutral(_))
+            && verdict.domain == report.dmarc.author_domain
+    });
+    if let Some(selector) = unusable.and_then(|verdict| verdict.selector.as_ref()) {
+        return format!(
+            "next: {author} has signed this message, in a way that nobody can verify. What is wrong with the key: mailproof \
+             audit {author} --dkim-selectors {selector}; with the signature: mailproof dkim lint --message FILE"
+        );
+    }
     let spf = report.remote_ip.map(|ip| format!(", or list {ip} in the SPF record of its MAIL FROM domain"));
     format!(
         "next: is this mail of {author}? Then sign it with DKIM as d={author}{}. The keys it has: mailproof dkim probe {author}",
