@@ -82,3 +82,16 @@ fn long_records_take_no_time() {
         }
     }
 }
+
+/// Half of all records published say `pct=100; rf=afrf; ri=86400`, which no receiver takes for more than nothing.
+#[test]
+fn what_was_the_default_of_a_removed_tag_is_no_warning() {
+    let severities = |text: &str| -> Vec<_> {
+        let findings = lint(&Record::of(Protocol::Dmarc, text));
+        let removed = findings.iter().filter(|finding| finding.check.to_string() == "DMARC-022");
+        removed.map(|finding| finding.severity().word()).collect()
+    };
+    let begin = "v=DMARC1; p=reject; rua=mailto:a@example.com; ruf=mailto:a@example.com";
+    assert_eq!(severities(&format!("{begin}; pct=100; rf=afrf; ri=86400")), ["info", "info", "info"]);
+    assert_eq!(severities(&format!("{begin}; pct=50; rf=iodef; ri=3600")), ["warning", "warning", "warning"]);
+}
