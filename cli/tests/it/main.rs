@@ -45,6 +45,7 @@ mod rogue_server;
 mod spf;
 mod spf_walk;
 mod surprises;
+mod terminals;
 mod tree;
 mod trusted_sealer;
 
