@@ -229,11 +229,17 @@ impl Probe {
 
     fn told(&self) -> String {
         let (word, text) = self.headline();
-        let mut out = format!("{}  {}\n", plain::coloured(word), terminal::visible(&text));
+        let label = format!("{}  ", plain::coloured(word));
+        let mut out = terminal::folded(&label, &terminal::visible(&text), terminal::width()) + "\n";
         let width = self.selectors.iter().map(|(selector, _)| selector.len()).max().unwrap_or_default();
         for (selector, publication) in &self.selectors {
             for line in lines(publication) {
-                let _ = writeln!(out, "  {selector:width$}  {}", terminal::visible(&line));
+                let label = format!("  {selector:width$}  ");
+                let _ = writeln!(
+                    out,
+                    "{}",
+                    terminal::folded(&label, &terminal::visible(&line), terminal::width())
+                );
             }
         }
         out
