@@ -66,8 +66,9 @@ fn describe(out: &mut String, finding: &Finding, domain: Option<&Name>) {
         }
         let _ = writeln!(out, "{}", folded(&format!("{INDENT}effect: "), &ascii(check.effect), width()));
     }
-    let fix = finding.help.as_deref().unwrap_or(check.fix);
-    let _ = writeln!(out, "{}", folded(&format!("{INDENT}fix: "), &ascii(&visible(fix)), width()));
+    // Our own text is drawn in ASCII where that is wanted, and what others wrote is escaped.
+    let fix = finding.help.as_deref().map_or(ascii(check.fix), |help| ascii(&visible(help)));
+    let _ = writeln!(out, "{}", folded(&format!("{INDENT}fix: "), &fix, width()));
 }
 
 /// What there is, in a line that can be printed.
