@@ -324,7 +324,7 @@ mod tests {
             let Step::Done(listing) = spf::walk(Name::parse("a.example").unwrap()).step(&before) else {
                 panic!("a zone knows everything");
             };
-            let keep: Vec<Name> = keep.iter().map(|name| Name::parse(&format!("{name}.example")).unwrap()).collect();
+            let keep: Vec<Name> = keep.iter().map(|name| Name::parse(format!("{name}.example")).unwrap()).collect();
             let Ok(flat) = flatten(&listing, &keep, octets) else {
                 return Ok(());
             };
