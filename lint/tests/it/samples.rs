@@ -256,3 +256,20 @@ fn questions_asked_one_by_one_lead_to_the_same() {
         assert_eq!(slowly.failures, at_once.failures, "{}", sample.id);
     }
 }
+
+/// A cache tells what is left of a TTL: that it is short is no fault of the domain for certain.
+#[test]
+fn a_short_ttl_may_be_the_rest_of_a_longer_one() {
+    let told = |ttl: u64| {
+        let answer = json!({
+            "name": "s1._domainkey.example.com", "type": "TXT", "ttl": ttl, "outcome": "found", "records": ["v=DKIM1; p="],
+        });
+        let sample = json!({ "zone": {}, "answers": [answer] });
+        let report = report(&world(&sample), &sample, "example.com");
+        let found = report.findings.iter().find(|finding| finding.check.to_string() == "DNS-013");
+        found.map(|finding| finding.message.clone())
+    };
+    assert_eq!(told(12).unwrap(), "s1._domainkey.example.com: TTL 12 s, or what a cache has left of it");
+    assert_eq!(told(604_800).unwrap(), "s1._domainkey.example.com: TTL 604800 s");
+    assert_eq!(told(300), None);
+}
