@@ -184,3 +184,27 @@ fn story_23_five_domains_each_with_its_standing() {
         identities("strict.example")
     );
 }
+
+/// The advice names the command that tells more, and none that tells nothing.
+#[test]
+fn a_signature_that_cannot_be_used_leads_to_its_key_or_its_signer() {
+    let zone = tempfile::NamedTempFile::with_suffix(".json").unwrap();
+    let names = serde_json::json!({ "_dmarc.shop.example": { "TXT": ["v=DMARC1; p=reject"] } });
+    std::fs::write(zone.path(), names.to_string()).unwrap();
+    let next = |hash: &str| {
+        let mail = format!(
+            "DKIM-Signature: v=1; a=rsa-sha256; d=shop.example; s=s1; h=from; bh={hash}; b=AAAA\r\n\
+             From: <a@shop.example>\r\n\r\nHello\r\n"
+        );
+        let ended = run_with(&["check", "-", "--zone", zone.path().to_str().unwrap()], mail.as_bytes());
+        assert_eq!(ended.code, 1, "{}", ended.out);
+        ended.line("next: ").to_owned()
+    };
+    let no_key = next("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+    assert!(no_key.contains("mailproof audit shop.example --dkim-selectors s1"), "{no_key}");
+    let unreadable = next("xx");
+    assert!(
+        unreadable.contains("Its signer is to be mended") && !unreadable.contains("lint"),
+        "{unreadable}"
+    );
+}
