@@ -66,7 +66,7 @@ Examples:
 struct Records {
     /// A record: its text, its strings each in quotation marks, or a line of a master file; - reads one record a line
     /// from standard input.
-    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(value_name = "TEXT")]
     texts: Vec<String>,
     /// Where the record is published, where its line does not say so.
     #[arg(long, value_name = "NAME")]

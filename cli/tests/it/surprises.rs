@@ -185,4 +185,9 @@ fn records_are_judged_through_the_door_of_their_protocol() {
     assert_eq!((dmarc.code, &dmarc.out), (1, &run(&["lint", "--dmarc", "v=DMARC1; p=qurantine"]).out));
     let fixed = run(&["spf", "lint", "--fix", "v=spf1 ipv4:192.0.2.1 -all"]);
     assert_eq!(fixed.out, "v=spf1 ip4:192.0.2.1 -all\n");
+    // Options may stand behind the record.
+    for (group, option) in [("spf", "--spf"), ("dmarc", "--dmarc"), ("dkim", "--dkim")] {
+        let behind = run(&[group, "lint", "v=spf1 ipv4:192.0.2.1 -all", "--fix"]);
+        assert_eq!(behind.out, run(&["lint", option, "--fix", "v=spf1 ipv4:192.0.2.1 -all"]).out, "{group}");
+    }
 }
