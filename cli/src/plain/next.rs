@@ -12,6 +12,9 @@ pub(super) fn next(verdict: &Verdict, trace: Option<&Trace>) -> Option<String> {
         Outcome::Pass => None,
         Outcome::Fail | Outcome::Softfail | Outcome::Neutral(_) => unspoken_of(verdict),
         Outcome::None(Absence::Domain(_)) => None,
+        Outcome::None(Absence::NxDomain) => Some(format!(
+            "is {domain} the domain that was meant? It does not exist, and many receivers refuse mail from such a domain."
+        )),
         Outcome::None(_) => Some(format!(
             "does {domain} send mail? Then publish at {domain} a TXT record \"v=spf1 ... -all\" that lists its hosts; if \
              it never does, \"v=spf1 -all\"."
