@@ -232,6 +232,13 @@ impl Probe {
         let label = format!("{}  ", plain::coloured(word));
         let mut out = terminal::folded(&label, &terminal::visible(&text), terminal::width()) + "\n";
         let width = self.selectors.iter().map(|(selector, _)| selector.len()).max().unwrap_or_default();
+        let is_told = |publication: &Publication| !matches!(publication, Publication::Unavailable(_));
+        // Where nothing could be asked, the headline says why.
+        if matches!(self.parent, Parent::Unknown(_))
+            && !self.selectors.iter().any(|(_, found)| is_told(found))
+        {
+            return out;
+        }
         for (selector, publication) in &self.selectors {
             for line in lines(publication) {
                 let label = format!("  {selector:width$}  ");

@@ -174,6 +174,8 @@ fn a_domain_that_cannot_be_asked_about_is_undecided() {
     let zone = r#"{"_domainkey.example.com": "SERVFAIL"}"#;
     let failing = ask(zone, &["dkim", "probe", "example.com"]);
     assert_eq!(failing.code, 75, "{}", failing.out);
+    let cut_off = run(&["dkim", "probe", "example.com", "--server", "127.0.0.1:9", "--timeout", "1"]);
+    assert_eq!((cut_off.code, cut_off.out.lines().count()), (75, 1), "{}", cut_off.out);
 }
 
 #[test]
