@@ -97,6 +97,9 @@ fn selectors(selectors: &[Selector]) -> String {
     if selectors.is_empty() {
         return "no key at a common selector; name others with --dkim-selectors".to_owned();
     }
+    if selectors.iter().all(|selector| selector.state == State::Unknown) {
+        return "no selector could be asked for".to_owned();
+    }
     let shown = selectors.iter().map(|selector| {
         let label = selector.name.as_str().split("._domainkey").next().unwrap_or_default();
         format!("{label} {}", state(selector.state))
