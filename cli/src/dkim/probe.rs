@@ -177,6 +177,7 @@ impl Probe {
 
     fn headline(&self) -> (&'static str, String) {
         let (domain, keys) = (&self.domain, self.keys().count());
+        let asked = if self.asked == 1 { "selector".to_owned() } else { format!("{} selectors", self.asked) };
         match (&self.parent, keys, self.nobody) {
             (_, _, Nobody::Answers) => (
                 "problem",
@@ -198,24 +199,22 @@ impl Probe {
                 "problem",
                 format!(
                     "a wildcard answers for _domainkey.{domain}, so that nothing tells whether {domain} uses DKIM; there is no \
-                     key under the {} selectors asked for",
-                    self.asked
+                     key under the {asked} asked for",
                 ),
             ),
             (Parent::Described(text), 0, _) => (
                 "problem",
                 format!(
                     "_domainkey.{domain} has a TXT record of its own, \"{}\", where nobody looks for a key; that there are \
-                     keys does not follow, and there is none under the {} selectors asked for",
-                    terminal::cut(text, 60),
-                    self.asked
+                     keys does not follow, and there is none under the {asked} asked for",
+                    terminal::cut(text, 60)
                 ),
             ),
             (Parent::Exists, 0, Nobody::Nothing) => (
                 "found",
                 format!(
-                    "_domainkey.{domain} exists, so there are keys, under none of the {} selectors asked for",
-                    self.asked
+                    "_domainkey.{domain} exists, so there are keys, or were; none that can be used is under the {asked} asked \
+                     for"
                 ),
             ),
             (Parent::Exists | Parent::Described(_) | Parent::Unknown(_), 1.., _) => {
