@@ -116,6 +116,7 @@ fn not_dmarc(text: &[u8], why: NotDmarc) -> (Finding, Option<usize>) {
             let is_tag = first.contains(&b'=') && !is_close;
             // `v=DMARC1 p=reject`: a semicolon is missing.
             if version == Some(0) && lower.get(8).is_some_and(u8::is_ascii_whitespace) && is_tag {
+                let finding = finding.help("a semicolon is missing behind v=DMARC1");
                 return (finding.mended(8..8, *b";"), Some(8));
             }
             let finding = if is_close { finding.mended(0..first.len(), *b"v=DMARC1") } else { finding };

@@ -115,3 +115,11 @@ fn a_network_is_covered_only_where_it_never_decides_alone() {
     assert_eq!(covered(&format!("v=spf1 {one} include:_spf.example.net {all} -all")), [false]);
     assert_eq!(covered(&format!("v=spf1 {all} include:_spf.example.net {one} -all")), [true]);
 }
+
+#[test]
+fn a_version_without_its_semicolon_is_told_as_such() {
+    let findings = lint(&Record::of(Protocol::Dmarc, "v=DMARC1 p=reject; rua=mailto:a@example.com"));
+    let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+    assert_eq!(finding.check.to_string(), "DMARC-005");
+    assert_eq!(finding.help.as_deref(), Some("a semicolon is missing behind v=DMARC1"));
+}
