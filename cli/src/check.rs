@@ -7,8 +7,10 @@ use crate::plain::Telling;
 use crate::resolve::Source;
 use crate::signatures::{Background, background};
 use crate::terminal::{manner, print, print_json};
+use crate::way_back::WayBack;
 use crate::{Exit, plain};
-use mailproof::dns::{Answer, Freshness, Question, Replay};
+use mailproof::dns::{Answer, Freshness, Question, Recorder, Replay};
+use mailproof::eval::Evaluation;
 use mailproof::message::Message;
 use mailproof::name::MalformedName;
 use mailproof::{Authenticator, Connection, Name, Report, dkim, dmarc, spf};
@@ -73,7 +75,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     authenticator.trusted_sealers.clone_from(&arguments.trusted_sealers);
     let requests = authenticator.spf_requests(&connection);
     let start = Instant::now();
-    let (report, recording) = dns.run_recorded(authenticator.check(&message, connection), context)?;
+    let (report, way_back, recording) = dns.ask(context, |resolver| {
+        let recorder = Recorder::new(resolver);
+        let report = authenticator.check(&message, connection).run_blocking(&recorder);
+        let way_back = sender_domain(&report, arguments).map(|domain| WayBack::of(domain, &recorder));
+        (report, way_back, recorder.recording())
+    })?;
     let took = dns.is_network().then(|| start.elapsed());
     let known = Replay::new(&recording);
     let all = arguments.trace || manner().is_verbose();
@@ -86,23 +93,43 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let background = background(&message, &report.dkim, &authenticator.dkim, &known);
     let exit = exit(&report);
     if manner().json {
-        print_json(&json(&report, &traces, &background));
+        print_json(&json(&report, way_back, &traces, &background));
     } else {
         let cached = |(_, answer): &&(Question, Answer)| answer.freshness() != Freshness::Fresh;
         let cached = recording.answers().iter().filter(cached).count();
-        let telling =
-            Telling { ip: arguments.ip, background: &background, traces: &traces, all, took, cached };
+        let telling = Telling {
+            ip: arguments.ip,
+            way_back,
+            background: &background,
+            traces: &traces,
+            all,
+            took,
+            cached,
+        };
         print(&plain::report(&report, &telling, exit));
     }
     Ok(exit)
 }
 
+/// Where mail would be sent back to: the domain of MAIL FROM, which a bounce has none of.
+fn sender_domain<'a>(report: &'a Report, arguments: &Arguments) -> Option<&'a Name> {
+    let verdict = report.mail_from.as_ref().filter(|_| !reverse_path(&arguments.mail_from).is_empty())?;
+    verdict.domain.as_ref()
+}
+
 /// The report with what is known beside it.
-fn json(report: &Report, traces: &[spf::Trace], background: &[Background]) -> Value {
+fn json(
+    report: &Report,
+    way_back: Option<WayBack>,
+    traces: &[spf::Trace],
+    background: &[Background],
+) -> Value {
     let mut json = report.to_json();
     if let Some(fields) = json.as_object_mut() {
         fields.insert("dkim".to_owned(), verdicts_json(&report.dkim, background));
         fields.insert("identities".to_owned(), plain::identities_json(report));
+        let is_open = way_back.and_then(WayBack::is_open);
+        fields.insert("mail_from_resolvable".to_owned(), is_open.into());
     }
     let verdicts = json.get_mut("spf").and_then(Value::as_array_mut).into_iter().flatten();
     for (verdict, trace) in verdicts.zip(traces) {

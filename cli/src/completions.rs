@@ -24,6 +24,6 @@ Examples:
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut crate::Arguments::command(), "mailproof", &mut script);
-    terminal::write_octets(&script)?;
+    terminal::write_page(&script)?;
     Ok(Exit::Good)
 }

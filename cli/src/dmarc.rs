@@ -3,7 +3,8 @@
 use crate::context::Context;
 use crate::input::{Unreadable, domain_name};
 use crate::resolve::{Dns, Source};
-use crate::{Exit, plain, terminal};
+use crate::terminal::{folded, width};
+use crate::{Exit, lint, plain, terminal};
 use mailproof::dmarc::{Applicable, Discovered, Discovery, Finding, Published, Settings, Visit, discover};
 use mailproof::{Name, eval::Evaluation};
 use serde_json::{Value, json};
@@ -14,9 +15,13 @@ use std::fmt::Write as _;
 /// By default as RFC 9989 finds it, by the tree walk; where RFC 7489, by the public suffix list, comes to something else, that is told,
 /// too. Exit code 0: a policy applies; 1: none does; 75: DNS failed.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, after_help = HELP)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// The author domain: what stands behind the @ in From.
-    domain: String,
+    #[arg(required = true)]
+    domain: Option<String>,
     /// Only as RFC 9989 finds it.
     #[arg(long, conflicts_with = "psl")]
     tree_walk: bool,
@@ -27,8 +32,23 @@ pub(crate) struct Arguments {
     source: Source,
 }
 
+#[derive(clap::Subcommand)]
+enum Command {
+    Lint(lint::door::Dmarc),
+}
+
+const HELP: &str = "\
+Examples:
+  mailproof dmarc example.com
+  mailproof dmarc shop.example.com --override '_dmarc.example.com=v=DMARC1; p=reject'
+  mailproof dmarc lint 'v=DMARC1; p=reject'    asks no DNS";
+
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
-    let author = domain_name(&arguments.domain)?;
+    let author = match (&arguments.command, &arguments.domain) {
+        (Some(Command::Lint(door)), _) => return lint::run(&door.into()),
+        (None, Some(domain)) => domain_name(domain)?,
+        (None, None) => crate::refuse_usage("a domain is needed"),
+    };
     let dns = arguments.source.open()?;
     let first = if arguments.psl { Discovery::PublicSuffixList } else { Discovery::TreeWalk };
     let found = find(&dns, &author, first)?;
@@ -81,12 +101,15 @@ fn differs(one: &Discovered, other: &Discovered) -> bool {
 }
 
 fn told(found: &Discovered) -> String {
-    let mut out = format!("{}\n", headline(found));
+    let (word, text) = headline(found);
+    let mut out = folded(&format!("{}  ", plain::coloured(word)), &text, width()) + "\n";
     for visit in &found.visits {
-        let _ = writeln!(out, "  _dmarc.{}  {}", visit.domain, terminal::visible(&seen(visit)));
+        let label = format!("  _dmarc.{}  ", visit.domain);
+        let _ = writeln!(out, "{}", folded(&label, &terminal::visible(&seen(visit)), width()));
     }
     if let Some(organization) = &found.organizational_domain {
-        let _ = writeln!(out, "  organizational domain  {organization}: its names align with each other");
+        let text = format!("{organization}: its names align with each other");
+        let _ = writeln!(out, "{}", folded("  organizational domain  ", &text, width()));
     }
     let Finding::Applies(applicable) = &found.finding else {
         return out;
@@ -102,14 +125,14 @@ fn told(found: &Discovered) -> String {
     );
     let reports: Vec<String> = record.rua.iter().map(ToString::to_string).collect();
     let reports = if reports.is_empty() { "to nobody".to_owned() } else { reports.join(", ") };
-    let _ = writeln!(out, "  reports    {}", terminal::visible(&reports));
+    let _ = writeln!(out, "{}", folded("  reports    ", &terminal::visible(&reports), width()));
     for fault in &record.faults {
-        let _ = writeln!(out, "  ignored    {}", terminal::visible(&fault.to_string()));
+        let _ = writeln!(out, "{}", folded("  ignored    ", &terminal::visible(&fault.to_string()), width()));
     }
     out
 }
 
-fn headline(found: &Discovered) -> String {
+fn headline(found: &Discovered) -> (&'static str, String) {
     let (author, way) = (&found.author_domain, way(found.settings.discovery));
     match &found.finding {
         Finding::Applies(Applicable { published, policy: Ok(policy) }) => {
@@ -117,18 +140,13 @@ fn headline(found: &Discovered) -> String {
             let domain =
                 if published.domain == *author { String::new() } else { format!(" {}", published.domain) };
             let testing = if published.record.testing { ", one level lower for testing (t=y)" } else { "" };
-            format!("{}  {author}: by {whose}{domain}{testing} ({way})", plain::coloured(policy.word()))
+            (policy.word(), format!("{author}: by {whose}{domain}{testing} ({way})"))
         }
         Finding::Applies(Applicable { policy: Err(trouble), .. }) => {
-            format!(
-                "{}  {author}: whether it exists decides, and {trouble} ({way})",
-                plain::coloured("temperror")
-            )
+            ("temperror", format!("{author}: whether it exists decides, and {trouble} ({way})"))
         }
-        Finding::None(none) => format!("{}  {author}: {none} ({way})", plain::coloured("none")),
-        Finding::Temperror(trouble) => {
-            format!("{}  {author}: {trouble} ({way})", plain::coloured("temperror"))
-        }
+        Finding::None(none) => ("none", format!("{author}: {none} ({way})")),
+        Finding::Temperror(trouble) => ("temperror", format!("{author}: {trouble} ({way})")),
     }
 }
 

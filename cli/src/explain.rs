@@ -11,7 +11,7 @@ use std::fmt::Write;
 /// Exit codes: 0 told, 2 usage or no such id.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Ids, such as SPF-001.
+    /// Ids, such as SPF-001, or SPF, DKIM, DMARC or DNS for all of them.
     #[arg(value_name = "ID")]
     ids: Vec<String>,
 }
@@ -20,11 +20,7 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
     let chosen: Vec<&Check> = if arguments.ids.is_empty() {
         all().collect()
     } else {
-        let found = |id: &String| {
-            find(id)
-                .unwrap_or_else(|| refuse_usage(&format!("no such id: {id:?}; without an id all are listed")))
-        };
-        arguments.ids.iter().map(found).collect()
+        arguments.ids.iter().flat_map(|id| found(id)).collect()
     };
     if manner().json {
         let checks: Vec<_> = chosen.iter().map(|check| check_json(check)).collect();
@@ -39,6 +35,18 @@ pub(crate) fn run(arguments: &Arguments) -> Exit {
         print(&texts.join("\n"));
     }
     Exit::Good
+}
+
+/// The check of this id, or all of a family.
+fn found(id: &str) -> Vec<&'static Check> {
+    let family: Vec<_> = all().filter(|check| check.family.word().eq_ignore_ascii_case(id)).collect();
+    if !family.is_empty() {
+        return family;
+    }
+    match find(id) {
+        Some(check) => vec![check],
+        None => refuse_usage(&format!("no such id: {id:?}; without an id all are listed")),
+    }
 }
 
 fn check_json(check: &Check) -> Value {

@@ -27,6 +27,7 @@ mod signatures;
 mod spf;
 mod terminal;
 mod txt_record;
+mod way_back;
 
 use crate::input::Unreadable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -157,7 +158,15 @@ fn complain(why: Unreadable) {
 
 /// Ends the process over a usage error that the parser of arguments cannot see.
 fn refuse_usage(message: &str) -> ! {
-    Arguments::command().error(ErrorKind::ValueValidation, message).exit()
+    let mut command = Arguments::command();
+    command.build();
+    // Its usage is that of the command that was called.
+    for word in compat::arguments(std::env::args_os()).iter().skip(1) {
+        if let Some(inner) = command.find_subcommand(word).cloned() {
+            command = inner;
+        }
+    }
+    command.error(ErrorKind::ValueValidation, message).exit()
 }
 
 /// Ends the process over words that are no command line, with a tip where one can be guessed.

@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let Some(folder) = &arguments.folder else {
         let mut page = Vec::new();
         clap_mangen::Man::new(command).render(&mut page).map_err(|why| unwritten(Path::new("-"), why))?;
-        terminal::write_octets(&page)?;
+        terminal::write_page(&page)?;
         return Ok(Exit::Good);
     };
     fs::create_dir_all(folder).map_err(|why| unwritten(folder, why))?;

@@ -120,6 +120,7 @@ impl Exchanges {
             Way::Null => ("found", format!("{domain} says that it takes no mail (null MX)")),
             Way::Implicit => ("found", format!("{domain} has no MX record: mail goes to its own address")),
             Way::Listed => match self.hosts.iter().filter(|host| host.problem.is_some()).count() {
+                0 if self.hosts.len() == 1 => ("found", format!("{domain} has 1 mail exchange")),
                 0 => ("found", format!("{domain} has {} mail exchanges", self.hosts.len())),
                 troubled => (
                     "problem",
@@ -131,7 +132,8 @@ impl Exchanges {
 
     fn told(&self) -> String {
         let (word, text) = self.headline();
-        let mut out = format!("{}  {}\n", plain::coloured(word), terminal::visible(&text));
+        let label = format!("{}  ", plain::coloured(word));
+        let mut out = terminal::folded(&label, &terminal::visible(&text), terminal::width()) + "\n";
         for host in &self.hosts {
             let preference =
                 host.preference.map_or_else(|| "-".to_owned(), |preference| preference.to_string());
@@ -142,12 +144,10 @@ impl Exchanges {
                 host.problem.as_ref().map(Problem::to_string),
             ];
             let told: Vec<String> = told.into_iter().flatten().collect();
-            let _ = writeln!(
-                out,
-                "  {preference:>5}  {}  {}",
-                terminal::visible(name),
-                terminal::visible(&told.join("; "))
-            );
+            let label = format!("  {preference:>5}  {}  ", terminal::visible(name));
+            let told = told.join("; ");
+            let _ =
+                writeln!(out, "{}", terminal::folded(&label, &terminal::visible(&told), terminal::width()));
         }
         out
     }

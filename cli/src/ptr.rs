@@ -46,12 +46,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
 
 fn told(verdict: &Verdict) -> String {
     let names: Vec<&str> = verdict.names.iter().map(Name::as_str).collect();
-    let mut out = format!(
-        "{}  {}: {}\n",
-        plain::coloured(verdict.outcome.word()),
-        verdict.ip,
-        terminal::visible(&verdict.reason().to_string())
-    );
+    let label = format!("{}  ", plain::coloured(verdict.outcome.word()));
+    let text = format!("{}: {}", verdict.ip, verdict.reason());
+    let mut out = terminal::folded(&label, &terminal::visible(&text), terminal::width()) + "\n";
     out.push_str(&format!("  asked for  {}\n", Name::reverse(verdict.ip)));
     if !names.is_empty() {
         out.push_str(&format!("  names      {}\n", terminal::visible(&names.join(", "))));
@@ -67,7 +64,8 @@ fn told(verdict: &Verdict) -> String {
         Outcome::Temperror(_) => Some("ask again later; `mailproof dns trace` tells which server failed."),
     };
     if let Some(next) = next {
-        out.push_str(&format!("next: {next}\n"));
+        out.push_str(&terminal::folded("next: ", next, terminal::width()));
+        out.push('\n');
     }
     out
 }

@@ -53,19 +53,8 @@ impl Source {
             (None, Some(path)) => Base::Recording(recording(path)?),
             (None, None) => Base::Network(self.asking.resolver()?),
         };
-        let overrides = self.overrides()?;
+        let overrides = overrides(&self.overrides)?;
         Ok(Dns { base, overrides, record: self.record.as_deref(), time: self.asking.time() })
-    }
-
-    fn overrides(&self) -> Result<Option<Zone>, Unreadable> {
-        if self.overrides.is_empty() {
-            return Ok(None);
-        }
-        let mut zone = Zone::new();
-        for assignment in &self.overrides {
-            zone.assign(assignment).map_err(|error| Unreadable::Dns(error.to_string()))?;
-        }
-        Ok(Some(zone))
     }
 }
 
@@ -73,7 +62,7 @@ impl Dns<'_> {
     /// The time of the evaluation in Unix seconds: `given`, or that of the recording, or now.
     pub(crate) fn time_of(&self, given: Option<u64>) -> u64 {
         let recorded = match &self.base {
-            Base::Recording(recording) => recording.context.get("time").and_then(|time| time.parse().ok()),
+            Base::Recording(recording) => recorded_time(recording),
             Base::Network(_) | Base::Zone(_) => None,
         };
         given.or(recorded).unwrap_or_else(unix_now)
@@ -157,7 +146,25 @@ impl Dns<'_> {
     }
 }
 
-fn assignment(text: &str) -> Result<String, MalformedAssignment> {
+/// When a recording was made, in Unix seconds.
+pub(crate) fn recorded_time(recording: &Recording) -> Option<u64> {
+    recording.context.get("time").and_then(|time| time.parse().ok())
+}
+
+/// The records of `--override`, if there are any.
+pub(crate) fn overrides(assignments: &[String]) -> Result<Option<Zone>, Unreadable> {
+    if assignments.is_empty() {
+        return Ok(None);
+    }
+    let mut zone = Zone::new();
+    for assignment in assignments {
+        zone.assign(assignment).map_err(|error| Unreadable::Dns(error.to_string()))?;
+    }
+    Ok(Some(zone))
+}
+
+/// An `--override`, for the parser of arguments.
+pub(crate) fn assignment(text: &str) -> Result<String, MalformedAssignment> {
     Zone::new().assign(text)?;
     Ok(text.to_owned())
 }
@@ -173,7 +180,8 @@ pub(crate) fn zone(path: &Path) -> Result<Zone, Unreadable> {
     }
 }
 
-fn recording(path: &Path) -> Result<Recording, Unreadable> {
+/// Reads a recording.
+pub(crate) fn recording(path: &Path) -> Result<Recording, Unreadable> {
     let malformed = |why: String| Unreadable::Recording { path: shown(path), why };
     let text = text(read(path)?).map_err(malformed)?;
     Recording::from_json(&text).map_err(|error| malformed(error.to_string()))

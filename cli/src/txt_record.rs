@@ -7,6 +7,7 @@ use std::fmt::Write;
 const STRING_OCTETS: usize = 255;
 
 /// A TXT record, at its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TxtRecord {
     pub(crate) name: Name,
     /// Visible ASCII and spaces, in one line.

@@ -14,6 +14,9 @@ const TAGS: [&str; 10] = ["adkim", "aspf", "fo", "np", "p", "psd", "rua", "ruf",
 /// The tags of RFC 7489 §6.3 that RFC 9989 has removed.
 const REMOVED: [&str; 3] = ["pct", "rf", "ri"];
 
+/// What `rf` and `ri` mean where they are left out (RFC 7489 §6.3).
+const REMOVED_DEFAULTS: [(&str, &[u8]); 2] = [("rf", b"afrf"), ("ri", b"86400")];
+
 const POLICIES: [&str; 3] = ["none", "quarantine", "reject"];
 
 /// Addresses to which receivers send reports at least (RFC 7489 §6.2).
@@ -113,6 +116,7 @@ fn not_dmarc(text: &[u8], why: NotDmarc) -> (Finding, Option<usize>) {
             let is_tag = first.contains(&b'=') && !is_close;
             // `v=DMARC1 p=reject`: a semicolon is missing.
             if version == Some(0) && lower.get(8).is_some_and(u8::is_ascii_whitespace) && is_tag {
+                let finding = finding.help("a semicolon is missing behind v=DMARC1");
                 return (finding.mended(8..8, *b";"), Some(8));
             }
             let finding = if is_close { finding.mended(0..first.len(), *b"v=DMARC1") } else { finding };
@@ -299,7 +303,13 @@ impl<'a> Tags<'a> {
             "rf" | "ri" => {
                 let finding =
                     Finding::dmarc(22, format!("{name}= is not part of RFC 9989")).at(element.span());
-                self.push(finding.mended(element.removal(self.length), *b""));
+                let finding = finding.mended(element.removal(self.length), *b"");
+                let is_default = REMOVED_DEFAULTS.contains(&(name, &*lower));
+                self.push(if is_default {
+                    finding.harmless().help("it says what is the default by RFC 7489")
+                } else {
+                    finding
+                });
             }
             "v" => {}
             _ => {
@@ -320,6 +330,7 @@ impl<'a> Tags<'a> {
         match value {
             b"100" => {
                 let finding = Finding::dmarc(22, "pct=100 is not part of RFC 9989").at(element.span());
+                let finding = finding.harmless().help("it says what is the default by RFC 7489");
                 self.push(finding.mended(removal, *b""));
             }
             b"0" => {}
@@ -366,7 +377,7 @@ impl<'a> Tags<'a> {
             }
             if uri.as_str().len() < address.len() {
                 let mark = span.start + uri.as_str().len();
-                let finding = Finding::dmarc(21, "a size limit is not part of RFC 9989").at(mark..span.end);
+                let finding = Finding::dmarc(21, "a size limit is obsolete by RFC 9989").at(mark..span.end);
                 self.push(finding.mended(mark..span.end, *b""));
             }
             return;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 pub struct Finding {
     /// What was found.
     pub check: &'static Check,
+    severity: Severity,
     /// What it does to the record.
     pub damage: Damage,
     /// What exactly, in one line; of what others wrote, it repeats a few characters as they stand.
@@ -49,6 +50,7 @@ impl Finding {
     pub(crate) fn new(family: Family, number: u16, message: impl Into<String>) -> Self {
         Self {
             check: family.check(number),
+            severity: family.check(number).severity,
             damage: Damage::None,
             message: message.into(),
             help: None,
@@ -87,6 +89,12 @@ impl Finding {
         self
     }
 
+    /// It changes nothing for any receiver.
+    pub(crate) const fn harmless(mut self) -> Self {
+        self.severity = Severity::Info;
+        self
+    }
+
     pub(crate) fn at(mut self, span: Range<usize>) -> Self {
         self.span = Some(span);
         self
@@ -112,9 +120,9 @@ impl Finding {
         self
     }
 
-    /// How bad it is.
+    /// How bad it is: as the check says, or an info where it changes nothing.
     pub const fn severity(&self) -> Severity {
-        self.check.severity
+        self.severity
     }
 }
 

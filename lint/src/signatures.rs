@@ -45,7 +45,10 @@ fn judge(value: &[u8], authors: usize, now: u64) -> Vec<Finding> {
         if times == 0 {
             found("h", 32, "h= does not name From".to_owned());
         } else if times <= authors {
-            found("h", 33, format!("h= names From {times} times, where the message has {authors}"));
+            let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
+            let message =
+                format!("h= names From {times} and the message has {authors}: one more may be put in front");
+            found("h", 33, message);
         }
     }
     let number =

@@ -27,7 +27,7 @@ pub struct Record {
     pub rua: Vec<ReportUri>,
     /// `ruf`: where failure reports go, of any scheme; those that are no URIs are left out.
     pub ruf: Vec<ReportUri>,
-    /// `pct` of RFC 7489 §6.3, in percent; RFC 9989 knows it no more (appendix A.7). See
+    /// `pct` of RFC 7489 §6.3, in percent; RFC 9989 knows it no more (appendix A.6). See
     /// [`Verdict::sampled`](super::Verdict::sampled).
     pub pct: Option<u8>,
     /// What was wrong and therefore discarded (RFC 9989 §4.8), at most [`FAULTS`](super::FAULTS) of it.

@@ -171,6 +171,7 @@ impl fmt::Display for Reason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = self.0;
         match (&verdict.outcome, &verdict.matched) {
+            (Outcome::None(absence), _) if verdict.domain_text().is_empty() => write!(f, "{absence}"),
             (Outcome::None(absence), _) => write!(f, "{}: {absence}", verdict.domain_text()),
             (Outcome::Temperror(cause), _) => cause.fmt(f),
             (Outcome::Permerror(cause), _) => cause.fmt(f),

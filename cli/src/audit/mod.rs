@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
-    let domains = domains(arguments)?;
+    let (domains, left_out) = domains(arguments)?;
     let was = arguments.was.as_deref().map(flattened);
     let wanted = |domain: &Name| Wanted {
         domain: domain.clone(),
@@ -87,19 +87,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     } else if !shared.is_empty() || reports.len() > 1 {
         print(&show::together(&reports, &shared));
     }
-    Ok(exit(arguments.fail_on, &reports, &shared))
+    let exit = exit(arguments.fail_on, &reports, &shared);
+    // A line that must be mended is told before DNS that may mend itself.
+    let is_left = left_out > 0 && matches!(exit, Exit::Good | Exit::Undecided);
+    Ok(if is_left { Exit::Unreadable } else { exit })
 }
 
 fn exit(fail_on: FailOn, reports: &[Report], shared: &[Finding]) -> Exit {
-    let found = fail_on.exit(reports.iter().flat_map(|report| &report.findings).chain(shared));
+    // SPF-007 says that DNS does not tell, and so nothing of the record.
+    let is_known = |finding: &&Finding| finding.check.to_string() != "SPF-007";
+    let findings = reports.iter().flat_map(|report| &report.findings).chain(shared);
+    let found = fail_on.exit(findings.filter(is_known));
     let has_failed = reports.iter().any(|report| !report.failures.is_empty());
     if found == Exit::Good && has_failed { Exit::Undecided } else { found }
 }
 
-fn domains(arguments: &Arguments) -> Result<Vec<Name>, Unreadable> {
+/// The domains, and how many lines of the file are none.
+fn domains(arguments: &Arguments) -> Result<(Vec<Name>, usize), Unreadable> {
     let mut domains = arguments.domains.clone();
+    let mut left_out = 0;
     let Some(path) = &arguments.file else {
-        return Ok(domains);
+        return Ok((domains, left_out));
     };
     let shown = crate::input::shown(path);
     let malformed = |why: String| Unreadable::Text { path: shown.clone(), why };
@@ -111,10 +119,16 @@ fn domains(arguments: &Arguments) -> Result<Vec<Name>, Unreadable> {
         }
         match Name::parse(line) {
             Ok(name) => domains.push(name),
-            Err(why) => terminal::complain(&format!("{shown}: line {}: {why}: left out", index + 1)),
+            Err(why) => {
+                terminal::complain(&format!("{shown}: line {}: {why}: left out", index + 1));
+                left_out += 1;
+            }
         }
     }
-    Ok(domains)
+    if domains.is_empty() {
+        return Err(malformed("no domain in it".to_owned()));
+    }
+    Ok((domains, left_out))
 }
 
 fn flattened(record: &str) -> Txt {

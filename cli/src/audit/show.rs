@@ -27,7 +27,7 @@ pub(super) fn plain(report: &Report, is_one_of_many: bool) -> String {
             let is_good = own.is_empty() && (family != Family::Dkim || !report.keys.is_empty());
             let mark = if is_good { "✓".green().to_string() } else { "·".to_owned() };
             let label = format!(" {:5} {mark} ", family.word());
-            let _ = writeln!(out, "{}", folded(&label, &visible(&summary), width()));
+            let _ = writeln!(out, "{}", folded(&label, &summary, width()));
         }
         for finding in own {
             describe(&mut out, finding, Some(&report.domain));
@@ -47,7 +47,7 @@ pub(super) fn plain(report: &Report, is_one_of_many: bool) -> String {
 
 fn describe(out: &mut String, finding: &Finding, domain: Option<&Name>) {
     let check = finding.check;
-    let mark = match check.severity {
+    let mark = match finding.severity() {
         Severity::Error => "✗".red().to_string(),
         Severity::Info => "·".cyan().to_string(),
         Severity::Warning => "!".yellow().to_string(),
@@ -66,17 +66,21 @@ fn describe(out: &mut String, finding: &Finding, domain: Option<&Name>) {
         }
         let _ = writeln!(out, "{}", folded(&format!("{INDENT}effect: "), &ascii(check.effect), width()));
     }
-    let fix = finding.help.as_deref().unwrap_or(check.fix);
-    let _ = writeln!(out, "{}", folded(&format!("{INDENT}fix: "), &ascii(&visible(fix)), width()));
+    // Our own text is drawn in ASCII where that is wanted, and what others wrote is escaped.
+    let fix = finding.help.as_deref().map_or(ascii(check.fix), |help| ascii(&visible(help)));
+    let _ = writeln!(out, "{}", folded(&format!("{INDENT}fix: "), &fix, width()));
 }
 
-/// What there is, in a line.
+/// What there is, in a line that can be printed.
 fn summary(family: Family, report: &Report) -> Option<String> {
     match family {
         Family::Spf => {
             let budget = report.budget.as_ref()?;
-            let terms: Vec<_> =
-                budget.terms.iter().map(|(term, lookups)| format!("{term} {lookups}")).collect();
+            let terms: Vec<_> = budget
+                .terms
+                .iter()
+                .map(|(term, lookups)| visible(&format!("{term} {lookups}")).into_owned())
+                .collect();
             let terms = if terms.is_empty() { String::new() } else { format!(" ({})", terms.join(" · ")) };
             Some(format!("lookups {}/10{terms} · void {}/2", budget.lookups, budget.voids))
         }
@@ -92,6 +96,9 @@ fn summary(family: Family, report: &Report) -> Option<String> {
 fn selectors(selectors: &[Selector]) -> String {
     if selectors.is_empty() {
         return "no key at a common selector; name others with --dkim-selectors".to_owned();
+    }
+    if selectors.iter().all(|selector| selector.state == State::Unknown) {
+        return "no selector could be asked for".to_owned();
     }
     let shown = selectors.iter().map(|selector| {
         let label = selector.name.as_str().split("._domainkey").next().unwrap_or_default();

@@ -1,10 +1,13 @@
 //! Who answers the questions of many items at once.
 
-use super::Unusable;
+use super::{Arguments, Unusable};
 use crate::asking::Asking;
-use mailproof::dns::{Answer, CacheSettings, Failure, Known, Question, Resolver, Statistics, Zone};
+use crate::resolve::{overrides, recorded_time, recording, zone};
+use mailproof::dns::{
+    Answer, CacheSettings, Failure, Known, Override, Question, Replay, Resolver, Statistics, Zone,
+};
 use mailproof::resolver::{Cached, Stub};
-use std::path::Path;
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// Octets that the cache may take.
@@ -16,17 +19,70 @@ const OPEN_FILES: u64 = 10_000;
 /// Files that are no sockets of questions: inputs, outputs, and what the runtime needs.
 const OTHER_FILES: u64 = 100;
 
-/// A zone, or servers behind a cache that all items share.
-pub(super) enum Answering {
+/// What answers, with the records of `--override` in front of it.
+pub(super) struct Answering {
+    base: Arc<Base>,
+    laid_over: Option<Override<Arc<Base>>>,
+    /// When what is replayed was recorded, in Unix seconds.
+    pub(super) time: Option<u64>,
+}
+
+/// A zone, a recording, or servers behind a cache that all items share.
+enum Base {
     Network(Box<Cached<Gate>>),
+    Replay(Replay),
     Zone(Zone),
 }
 
 impl Answering {
-    pub(super) fn open(asking: &Asking, zone: Option<&Path>) -> Result<Self, Unusable> {
-        if let Some(path) = zone {
-            return Ok(Self::Zone(crate::resolve::zone(path)?));
+    pub(super) fn open(arguments: &Arguments) -> Result<Self, Unusable> {
+        let mut time = None;
+        let base = match (&arguments.zone, &arguments.replay) {
+            (Some(path), _) => Base::Zone(zone(path)?),
+            (None, Some(path)) => {
+                let recording = recording(path)?;
+                time = recorded_time(&recording);
+                Base::Replay(Replay::new(&recording))
+            }
+            (None, None) => Base::network(&arguments.asking)?,
+        };
+        let base = Arc::new(base);
+        let laid_over = overrides(&arguments.overrides)?.map(|zone| Override::new(zone, Arc::clone(&base)));
+        Ok(Self { base, laid_over, time })
+    }
+
+    /// Whether another try may bring another answer.
+    pub(super) fn may_change(&self) -> bool {
+        matches!(*self.base, Base::Network(_))
+    }
+
+    /// What the cache did; `None` where there is none.
+    pub(super) fn statistics(&self) -> Option<Statistics> {
+        match &*self.base {
+            Base::Network(cached) => Some(cached.cache().statistics()),
+            Base::Replay(_) | Base::Zone(_) => None,
         }
+    }
+}
+
+impl Resolver for Answering {
+    async fn resolve(&self, question: &Question) -> Answer {
+        match &self.laid_over {
+            Some(laid_over) => laid_over.resolve(question).await,
+            None => self.base.resolve(question).await,
+        }
+    }
+
+    fn known(&self) -> &dyn Known {
+        match &self.laid_over {
+            Some(laid_over) => Resolver::known(laid_over),
+            None => Resolver::known(&*self.base),
+        }
+    }
+}
+
+impl Base {
+    fn network(asking: &Asking) -> Result<Self, Unusable> {
         let allowed = rlimit::increase_nofile_limit(OPEN_FILES).unwrap_or(OPEN_FILES).min(OPEN_FILES);
         let seats = usize::try_from(allowed.saturating_sub(OTHER_FILES).max(1)).unwrap_or(1);
         let gate = Gate { resolver: asking.stub()?, seats: Semaphore::new(seats) };
@@ -34,25 +90,13 @@ impl Answering {
         let cached = Cached::seeded(gate, settings).map_err(|why| Unusable::Dns(why.to_string()))?;
         Ok(Self::Network(Box::new(cached)))
     }
-
-    /// Whether another try may bring another answer.
-    pub(super) const fn may_change(&self) -> bool {
-        matches!(self, Self::Network(_))
-    }
-
-    /// What the cache did; `None` where there is none.
-    pub(super) fn statistics(&self) -> Option<Statistics> {
-        match self {
-            Self::Network(cached) => Some(cached.cache().statistics()),
-            Self::Zone(_) => None,
-        }
-    }
 }
 
-impl Resolver for Answering {
+impl Resolver for Base {
     async fn resolve(&self, question: &Question) -> Answer {
         match self {
             Self::Network(cached) => cached.resolve(question).await,
+            Self::Replay(replay) => Resolver::resolve(replay, question).await,
             Self::Zone(zone) => Resolver::resolve(zone, question).await,
         }
     }
@@ -60,6 +104,7 @@ impl Resolver for Answering {
     fn known(&self) -> &dyn Known {
         match self {
             Self::Network(cached) => Resolver::known(&**cached),
+            Self::Replay(replay) => Resolver::known(replay),
             Self::Zone(zone) => Resolver::known(zone),
         }
     }

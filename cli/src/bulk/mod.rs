@@ -20,6 +20,7 @@ use crate::Exit;
 use crate::asking::Asking;
 use crate::context::unix_now;
 use crate::input::Unreadable;
+use crate::resolve::assignment;
 use crate::terminal;
 use action::{Action, Plan};
 use answering::Answering;
@@ -59,7 +60,7 @@ pub(crate) struct Arguments {
     /// What the client said in HELO or EHLO, for items that do not tell.
     #[arg(long, value_name = "NAME", default_value = "")]
     helo: String,
-    /// The time of arrival, in Unix seconds; now, if not given.
+    /// The time of arrival, in Unix seconds; that of the recording that is replayed, or now, if not given.
     #[arg(long, value_name = "UNIXTIME")]
     at: Option<u64>,
     /// Write the results to this file.
@@ -78,8 +79,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(..=10))]
     retries: u32,
     /// Take DNS from this file alone: JSON (.json) or an RFC 1035 master file.
-    #[arg(long, value_name = "FILE", conflicts_with = "servers", help_heading = "DNS")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["servers", "replay"], help_heading = "DNS")]
     zone: Option<PathBuf>,
+    /// As if this TXT record were published, whatever DNS says; may be given several times.
+    #[arg(long = "override", value_name = "NAME=TXT", value_parser = assignment, help_heading = "DNS")]
+    overrides: Vec<String>,
+    /// Take every answer from this file, which --record of another command wrote, and ask nobody.
+    #[arg(long, value_name = "FILE", conflicts_with = "servers", help_heading = "DNS")]
+    replay: Option<PathBuf>,
     // Last: its heading is that of all that follows.
     #[command(flatten)]
     asking: Asking,
@@ -130,7 +137,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unusable> {
     for path in &arguments.inputs {
         inputs.push((path.clone(), kind::open(path, arguments.input)?));
     }
-    let answering = Arc::new(Answering::open(&arguments.asking, arguments.zone.as_deref())?);
+    let answering = Arc::new(Answering::open(arguments)?);
     let (output, earlier) = match &arguments.output {
         None => (Output::standard(), None),
         Some(path) if arguments.resume => Output::resume(path)?,
@@ -142,7 +149,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unusable> {
         action: arguments.action,
         ip: arguments.ip,
         helo: arguments.helo.clone(),
-        time: arguments.at.unwrap_or_else(unix_now),
+        time: arguments.at.or(answering.time).unwrap_or_else(unix_now),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -53,7 +53,14 @@ impl Progress {
         if !self.is_shown {
             return;
         }
-        let now = Instant::now();
+        let width =
+            terminal_size::terminal_size_of(std::io::stderr()).map_or(80, |(width, _)| usize::from(width.0));
+        let line = self.line(standing, Instant::now(), width);
+        terminal::tell(&format!("{CLEAR}{}", terminal::drawn(&line, terminal::manner().ascii)));
+    }
+
+    /// The line at this time, on a terminal of so many columns.
+    fn line(&mut self, standing: &Standing<'_>, now: Instant, width: usize) -> String {
         let items = standing.tally.items;
         while self.recent.len() > 1
             && self.recent.front().is_some_and(|(then, ..)| now.duration_since(*then) > RECENT)
@@ -87,10 +94,7 @@ impl Progress {
                 grouped(u64::try_from(standing.retrying).unwrap_or(u64::MAX))
             ));
         }
-        let width =
-            terminal_size::terminal_size_of(std::io::stderr()).map_or(80, |(width, _)| usize::from(width.0));
-        let told: String = told.chars().take(width.saturating_sub(1)).collect();
-        terminal::tell(&format!("{CLEAR}{}", terminal::drawn(&told, terminal::manner().ascii)));
+        told.chars().take(width.saturating_sub(1)).collect()
     }
 
     /// Says something above the bar, which comes back with the next drawing.
@@ -135,6 +139,50 @@ mod tests {
         assert_eq!(bar(12, 160), format!("█▌{}", " ".repeat(18)));
         assert_eq!(bar(160, 160), "█".repeat(20));
         assert!([0, 1, 79, 159, 160].iter().all(|done| bar(*done, 160).chars().count() == 20));
+    }
+
+    /// The line after so many seconds, on a terminal of so many columns, of a run through 1 MB.
+    fn drawn_after(progress: &mut Progress, start: Instant, seconds: u64, width: usize) -> String {
+        let mut tally = Tally::default();
+        (tally.items, tally.undecided) = (4912 * seconds, 39 * seconds);
+        let mut dns = Statistics::default();
+        (dns.hits, dns.misses) = (710, 290);
+        let standing = Standing {
+            tally: &tally,
+            octets: 50_000 * seconds,
+            earlier: 1000,
+            retrying: usize::try_from(seconds).unwrap() * 100,
+            dns: Some(dns),
+        };
+        progress.line(&standing, start + Duration::from_secs(seconds), width)
+    }
+
+    #[test]
+    fn the_line_tells_how_far_it_is_how_fast_and_for_how_long() {
+        let start = Instant::now();
+        let mut progress = Progress { is_shown: true, octets: Some(1_000_000), recent: VecDeque::new() };
+        assert_eq!(
+            drawn_after(&mut progress, start, 0, 200),
+            format!(" 1,000 items  {}    0%  0/s  cache 71%  temperror 0.0%", " ".repeat(20))
+        );
+        assert_eq!(
+            drawn_after(&mut progress, start, 4, 200),
+            format!(
+                " 20,648 items  ████{}   20%  4,912/s  ETA 16 s  cache 71%  temperror 0.7%  to retry 400",
+                " ".repeat(16)
+            )
+        );
+        let done = drawn_after(&mut progress, start, 20, 200);
+        assert!(done.contains("████████████████████  100%  4,912/s  ETA 0 s"), "{done}");
+        assert_eq!(terminal::drawn(&done, true).chars().filter(|mark| *mark == '#').count(), 20);
+        // The last column stays free: behind it a terminal would begin another line.
+        assert_eq!(drawn_after(&mut progress, start, 21, 40).chars().count(), 39);
+        // Nobody knows how much a stream holds.
+        let mut stream = Progress { is_shown: true, octets: None, recent: VecDeque::new() };
+        assert_eq!(
+            drawn_after(&mut stream, start, 4, 200),
+            " 20,648 items  0/s  cache 71%  temperror 0.7%  to retry 400"
+        );
     }
 
     #[test]

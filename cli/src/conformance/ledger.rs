@@ -44,7 +44,11 @@ struct Row {
 
 impl Ledger {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let file: File = toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            format!("line {line}: {}", error.message().replace('\n', ", "))
+        })?;
         let mut rows = BTreeMap::new();
         for row in file.case {
             if row.reason.trim().is_empty() {

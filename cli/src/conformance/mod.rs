@@ -121,7 +121,8 @@ fn load(path: &Path) -> Result<Vec<Case>, Unrunnable> {
         let folder = path.parent().and_then(Path::parent).unwrap_or_else(|| Path::new(".."));
         case::parse_lines(&text, folder)
     };
-    cases.map_err(|what| malformed(path, what))
+    let cases = cases.map_err(|what| malformed(path, what))?;
+    if cases.is_empty() { Err(malformed(path, "no case in it".to_owned())) } else { Ok(cases) }
 }
 
 /// The text of a file; octets that are no UTF-8 become what they are in latin-1, as the old suites hold them.

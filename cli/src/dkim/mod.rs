@@ -9,7 +9,7 @@ mod sign;
 mod verify;
 
 pub(crate) use key_file::read as read_key;
-pub(crate) use verify::json as verdicts_json;
+pub(crate) use verify::verdicts_json;
 
 use crate::input::Unreadable;
 use crate::{Exit, lint};

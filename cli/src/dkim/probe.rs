@@ -113,8 +113,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
 struct Probe {
     domain: Name,
     parent: Parent,
-    /// Whether a name nobody publishes has a record.
-    is_wildcard: bool,
+    /// What a name that nobody publishes answers.
+    nobody: Nobody,
     /// Selectors that have any record, or could not be asked about.
     selectors: Vec<(String, Publication)>,
     asked: usize,
@@ -126,8 +126,21 @@ enum Parent {
     Nothing,
     /// It exists, so that something stands below it, or at it.
     Exists,
+    /// It has a TXT record of its own, which is no key: the policy of DomainKeys, mostly (RFC 4870 §3.6).
+    Described(String),
     /// DNS did not tell.
     Unknown(String),
+}
+
+/// What a name that nobody publishes answers: more than NXDOMAIN is a wildcard's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nobody {
+    /// Nothing: no wildcard, or one that reaches no further than `_domainkey`.
+    Nothing,
+    /// It exists, without a TXT record: a wildcard of other types, so that `_domainkey` may be the wildcard's, too.
+    Exists,
+    /// It has a TXT record, as every selector has.
+    Answers,
 }
 
 impl Probe {
@@ -138,10 +151,10 @@ impl Probe {
         let questions: Vec<Question> = parent.into_iter().chain(nobody).collect();
         let answers = resolver.resolve_all(&questions);
         let parent = answers.first().map_or(Parent::Nothing, Parent::of);
-        let is_wildcard = answers.get(1).is_some_and(|answer| !answer.txt().is_empty());
+        let nobody = answers.get(1).map_or(Nobody::Nothing, Nobody::of);
         let asked = lookups.len();
         let selectors = publications(lookups, resolver);
-        Self { domain: domain.clone(), parent, is_wildcard, selectors, asked }
+        Self { domain: domain.clone(), parent, nobody, selectors, asked }
     }
 
     /// Selectors with a key that is none of a wildcard's.
@@ -154,18 +167,19 @@ impl Probe {
     }
 
     fn exit(&self) -> Exit {
-        match (&self.parent, self.keys().next(), self.is_wildcard) {
-            (_, Some(_), false) => Exit::Good,
+        match (&self.parent, self.keys().next(), self.nobody) {
+            (_, Some(_), Nobody::Nothing | Nobody::Exists) => Exit::Good,
             (Parent::Unknown(_), ..) => Exit::Undecided,
-            (Parent::Exists, _, false) => Exit::Good,
-            (Parent::Exists | Parent::Nothing, ..) => Exit::Bad,
+            (Parent::Exists | Parent::Described(_), None, Nobody::Nothing | Nobody::Exists) => Exit::Good,
+            (Parent::Exists | Parent::Described(_) | Parent::Nothing, ..) => Exit::Bad,
         }
     }
 
     fn headline(&self) -> (&'static str, String) {
         let (domain, keys) = (&self.domain, self.keys().count());
-        match (&self.parent, keys, self.is_wildcard) {
-            (_, _, true) => (
+        let asked = if self.asked == 1 { "selector".to_owned() } else { format!("{} selectors", self.asked) };
+        match (&self.parent, keys, self.nobody) {
+            (_, _, Nobody::Answers) => (
                 "problem",
                 format!(
                     "a wildcard answers for every name below _domainkey.{domain}: what is found there are not keys of their own"
@@ -181,14 +195,29 @@ impl Probe {
                     "_domainkey.{domain} is NXDOMAIN, and yet there are keys below it: resolvers that heed RFC 8020 do not find them"
                 ),
             ),
-            (Parent::Exists, 0, _) => (
-                "found",
+            (Parent::Exists, 0, Nobody::Exists) => (
+                "problem",
                 format!(
-                    "_domainkey.{domain} exists, so there are keys, under none of the {} selectors asked for",
-                    self.asked
+                    "a wildcard answers for _domainkey.{domain}, so that nothing tells whether {domain} uses DKIM; there is no \
+                     key under the {asked} asked for",
                 ),
             ),
-            (Parent::Exists | Parent::Unknown(_), 1.., _) => {
+            (Parent::Described(text), 0, _) => (
+                "problem",
+                format!(
+                    "_domainkey.{domain} has a TXT record of its own, \"{}\", where nobody looks for a key; that there are \
+                     keys does not follow, and there is none under the {asked} asked for",
+                    terminal::cut(text, 60)
+                ),
+            ),
+            (Parent::Exists, 0, Nobody::Nothing) => (
+                "found",
+                format!(
+                    "_domainkey.{domain} exists, so there are keys, or were; none that can be used is under the {asked} asked \
+                     for"
+                ),
+            ),
+            (Parent::Exists | Parent::Described(_) | Parent::Unknown(_), 1.., _) => {
                 ("found", format!("{domain} publishes DKIM keys under known selectors"))
             }
             (Parent::Unknown(why), 0, _) => {
@@ -199,21 +228,35 @@ impl Probe {
 
     fn told(&self) -> String {
         let (word, text) = self.headline();
-        let mut out = format!("{}  {}\n", plain::coloured(word), terminal::visible(&text));
+        let label = format!("{}  ", plain::coloured(word));
+        let mut out = terminal::folded(&label, &terminal::visible(&text), terminal::width()) + "\n";
         let width = self.selectors.iter().map(|(selector, _)| selector.len()).max().unwrap_or_default();
+        let is_told = |publication: &Publication| !matches!(publication, Publication::Unavailable(_));
+        // Where nothing could be asked, the headline says why.
+        if matches!(self.parent, Parent::Unknown(_))
+            && !self.selectors.iter().any(|(_, found)| is_told(found))
+        {
+            return out;
+        }
         for (selector, publication) in &self.selectors {
             for line in lines(publication) {
-                let _ = writeln!(out, "  {selector:width$}  {}", terminal::visible(&line));
+                let label = format!("  {selector:width$}  ");
+                let _ = writeln!(
+                    out,
+                    "{}",
+                    terminal::folded(&label, &terminal::visible(&line), terminal::width())
+                );
             }
         }
         out
     }
 
     fn to_json(&self) -> Value {
-        let (parent, reason) = match &self.parent {
-            Parent::Nothing => ("nxdomain", None),
-            Parent::Exists => ("exists", None),
-            Parent::Unknown(why) => ("unknown", Some(why)),
+        let (parent, reason, record) = match &self.parent {
+            Parent::Nothing => ("nxdomain", None, None),
+            Parent::Exists => ("exists", None, None),
+            Parent::Described(text) => ("exists", None, Some(text)),
+            Parent::Unknown(why) => ("unknown", Some(why), None),
         };
         let selectors: Vec<Value> = self
             .selectors
@@ -225,7 +268,8 @@ impl Probe {
             "domain": self.domain.as_str(),
             "domainkey": parent,
             "reason": reason,
-            "wildcard": self.is_wildcard,
+            "record": record,
+            "wildcard": self.nobody != Nobody::Nothing,
             "asked": self.asked,
             "selectors": selectors,
         })
@@ -237,7 +281,22 @@ impl Parent {
         match answer.outcome() {
             Outcome::NxDomain if answer.denies_name() => Self::Nothing,
             Outcome::Failed(failure) => Self::Unknown(failure.to_string()),
-            Outcome::Found(_) | Outcome::NoData | Outcome::NxDomain => Self::Exists,
+            Outcome::Found(_) => answer.txt().first().map_or(Self::Exists, |record| {
+                Self::Described(String::from_utf8_lossy(record.octets()).into_owned())
+            }),
+            Outcome::NoData | Outcome::NxDomain => Self::Exists,
+        }
+    }
+}
+
+impl Nobody {
+    fn of(answer: &Answer) -> Self {
+        match answer.outcome() {
+            Outcome::Found(_) if !answer.txt().is_empty() => Self::Answers,
+            // RFC 4592 §2.2.1: an existing `_domainkey` is the closest encloser, and no wildcard above it reaches below.
+            Outcome::Found(_) | Outcome::NoData => Self::Exists,
+            Outcome::NxDomain if !answer.denies_name() => Self::Exists,
+            Outcome::NxDomain | Outcome::Failed(_) => Self::Nothing,
         }
     }
 }

@@ -9,13 +9,13 @@ use crate::{Exit, plain};
 use mailproof::dkim::{Outcome, Policy, Verdict, verify};
 use mailproof::dns::Replay;
 use mailproof::message::Message;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// Verifies the DKIM signatures of a message, and nothing else: whose mail it is, `check` says.
 ///
-/// What was done to the message on its way is told where it can be found out. With --json: the report's `dkim`, an
-/// element for each signature.
+/// What was done to the message on its way is told where it can be found out. With --json: an object whose `dkim` is
+/// that of the report, an element for each signature.
 ///
 /// Exit codes: 0 at least one signature holds, 1 none does, 75 cannot be decided now.
 #[derive(clap::Args)]
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let (verdicts, recording) = dns.run_recorded(verify(&message, &policy, time), context)?;
     let background = background(&message, &verdicts, &policy, &Replay::new(&recording));
     if manner().json {
-        print_json(&json(&verdicts, &background));
+        print_json(&json!({ "schema": "mailproof.dkim/1", "dkim": verdicts_json(&verdicts, &background) }));
     } else {
         print(&plain::dkim(&verdicts, &background, manner().is_verbose()));
     }
@@ -63,7 +63,7 @@ fn exit(verdicts: &[Verdict]) -> Exit {
 }
 
 /// The report's `dkim`, with what is known of each signature beside its verdict.
-pub(crate) fn json(verdicts: &[Verdict], background: &[Background]) -> Value {
+pub(crate) fn verdicts_json(verdicts: &[Verdict], background: &[Background]) -> Value {
     let one = |(verdict, background): (&Verdict, &Background)| {
         let mut shown = verdict.to_json();
         background.put_into(&mut shown);

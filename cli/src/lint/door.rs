@@ -1,4 +1,4 @@
-//! `mailproof spf lint` and `mailproof dkim lint`: the same for records of one protocol.
+//! `mailproof spf lint`, `dkim lint` and `dmarc lint`: the same for records of one protocol.
 
 use super::{Arguments, FailOn};
 use mailproof::Name;
@@ -33,6 +33,16 @@ pub(crate) struct Dkim {
     at: Option<u64>,
 }
 
+/// Says everything that is wrong with DMARC records, what receivers will do, and how to mend it. It asks no DNS.
+///
+/// Exit codes: 0 nothing is wrong, 1 something is (see --fail-on), 2 usage, 65 input that cannot be read.
+#[derive(clap::Args)]
+#[command(after_help = DMARC_HELP)]
+pub(crate) struct Dmarc {
+    #[command(flatten)]
+    records: Records,
+}
+
 const SPF_HELP: &str = "\
 Examples:
   mailproof spf lint 'v=spf1 ip4:192.0.2.1 inculde:_spf.example.net -all'
@@ -45,12 +55,18 @@ Examples:
   mailproof dkim lint --message mail.eml
   mailproof dkim probe example.com   asks DNS for keys";
 
+const DMARC_HELP: &str = "\
+Examples:
+  mailproof dmarc lint 'v=DMARC1; p=qurantine; rua=mailto:reports@example.com'
+  mailproof dmarc lint --owner _dmarc.example.com --fix - <records.txt
+  mailproof audit example.com        asks DNS, and whether reports are wanted where they go";
+
 /// What is given of records, whatever they are of.
 #[derive(clap::Args)]
 struct Records {
     /// A record: its text, its strings each in quotation marks, or a line of a master file; - reads one record a line
     /// from standard input.
-    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(value_name = "TEXT")]
     texts: Vec<String>,
     /// Where the record is published, where its line does not say so.
     #[arg(long, value_name = "NAME")]
@@ -86,6 +102,15 @@ impl From<&Spf> for Arguments {
             crate::refuse_usage("a record is needed, as in: mailproof spf lint 'v=spf1 -all'");
         }
         Self { spf: true, ..Self::from(&door.records) }
+    }
+}
+
+impl From<&Dmarc> for Arguments {
+    fn from(door: &Dmarc) -> Self {
+        if door.records.texts.is_empty() {
+            crate::refuse_usage("a record is needed, as in: mailproof dmarc lint 'v=DMARC1; p=reject'");
+        }
+        Self { dmarc: true, ..Self::from(&door.records) }
     }
 }
 

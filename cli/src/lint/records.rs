@@ -1,7 +1,7 @@
 //! The records to judge, and how one is written down.
 
 use super::Arguments;
-use crate::input::{Unreadable, read};
+use crate::input::{Unreadable, read, shown};
 use crate::refuse_usage;
 use mailproof_lint::{Protocol, Record, read_line};
 use std::path::Path;
@@ -17,7 +17,12 @@ pub(super) fn read_all(arguments: &Arguments) -> Result<Vec<Record>, Unreadable>
         let input = String::from_utf8_lossy(&input);
         let lines =
             input.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+        let before = records.len();
         records.extend(lines.map(|(index, line)| parse(arguments, line, &format!("line {}", index + 1))));
+        if records.len() == before {
+            let (path, why) = (shown(Path::new("-")), "no record in it".to_owned());
+            return Err(Unreadable::Text { path, why });
+        }
     }
     Ok(records)
 }

@@ -18,7 +18,7 @@ pub(crate) fn json(finding: &Finding) -> Value {
     let check = finding.check;
     json!({
         "id": check.to_string(),
-        "severity": check.severity.word(),
+        "severity": finding.severity().word(),
         "title": check.title,
         "message": finding.message,
         "effect": check.effect,
@@ -41,7 +41,7 @@ pub(super) fn findings(text: &str, clean: &str, findings: &[Finding]) -> String 
     let mut told = HashSet::new();
     for finding in findings {
         let check = finding.check;
-        let _ = writeln!(out, "{}[{check}]: {}", severity(check.severity), visible(&finding.message));
+        let _ = writeln!(out, "{}[{check}]: {}", severity(finding.severity()), visible(&finding.message));
         let own = finding.text.as_ref().map(|text| String::from_utf8_lossy(text).into_owned());
         let text = own.as_deref().unwrap_or(text);
         let help = finding.help.as_deref().map(|help| format!("help: {help}"));
@@ -108,8 +108,12 @@ pub(crate) fn caret(out: &mut String, text: &str, span: &Range<usize>, help: &st
     let after = seen(text.get(end..).unwrap_or_default());
     let indent = before.len() - skipped;
     let dots = if skipped > 0 { "…" } else { "" };
-    let window: String =
-        before.into_iter().skip(skipped).chain(marked.iter().copied()).chain(after).take(room).collect();
+    let all = before.into_iter().skip(skipped).chain(marked.iter().copied()).chain(after);
+    let mut window: String = all.clone().take(room).collect();
+    if all.count() > room {
+        window.pop();
+        window.push('…');
+    }
     let marks = marked.len().min(room.saturating_sub(indent)).max(1);
     let _ = writeln!(out, "  {dots}{window}");
     let line = format!("  {}{} {help}", " ".repeat(indent + dots.chars().count()), "^".repeat(marks));

@@ -61,6 +61,7 @@ impl Decided {
 
     /// What the policy of an include, or of a redirect (`None`), decides.
     fn claim_decided(&mut self, inner: &Self, include: Option<Qualifier>) {
+        let before = self.unlisted;
         let outer = |decision: Decision| {
             let result = match (include, decision.result) {
                 // RFC 7208 §6.1: a redirect takes the result as it is. §5.2: an error inside an include is one outside.
@@ -69,7 +70,7 @@ impl Decided {
                 (Some(include), Some(Qualifier::Pass)) => Some(include),
                 (Some(_), Some(Qualifier::Fail | Qualifier::Softfail | Qualifier::Neutral)) => return None,
             };
-            Some(Decision { result, behind: self.unlisted + decision.behind })
+            Some(Decision { result, behind: before + decision.behind })
         };
         let mut claims = Vec::new();
         for family in Family::BOTH {
@@ -77,8 +78,11 @@ impl Decided {
                 claims.extend(outer(*decision).map(|decision| (family, range.clone(), decision)));
             }
         }
-        self.rest = self.rest.or_else(|| inner.rest.and_then(outer));
         claims.into_iter().for_each(|(family, range, decision)| self.claim_range(family, &range, decision));
+        // Whom the other policy decides about without a pass, an include leaves to the terms behind it.
+        if self.rest.is_none() && (include.is_none() || self.is_complete()) {
+            self.rest = inner.rest.and_then(outer);
+        }
         self.unlisted += inner.unlisted;
     }
 
@@ -107,6 +111,11 @@ impl Decided {
         };
         let free: Vec<_> = ranges.gaps(range).collect();
         free.into_iter().for_each(|gap| ranges.insert(gap, decision));
+    }
+
+    /// Whether every client is decided about.
+    fn is_complete(&self) -> bool {
+        Family::BOTH.into_iter().all(|family| self.ranges(family).gaps(&family.everyone()).next().is_none())
     }
 
     /// How many terms there are that are not listed.

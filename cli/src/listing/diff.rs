@@ -82,6 +82,9 @@ impl Side {
             return Ok(Self { lines: Vec::new(), passed, exit: Exit::Good });
         }
         let is_record = given.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("v=spf1"));
+        if !is_record && given.contains('=') {
+            crate::refuse_usage(&format!("{given}: neither a domain nor a record \"v=spf1 ...\" nor @FILE"));
+        }
         let listing =
             if is_record { of_text(dns, given, domain)? } else { of_name(dns, domain_name(given)?)? };
         Ok(Self {

@@ -39,15 +39,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
 fn tell(listing: &Listing, decided: &Decided, passed: &Addresses) {
     let (v4, v6) = passed.counts();
     if !terminal::manner().quiet {
+        let networks = passed.networks().len();
         terminal::tell(&format!(
-            "{}: {} networks, {v4} IPv4 addresses, {v6} IPv6 /64; {} lookups of 10\n",
+            "{}: {networks} {}, {v4} IPv4 {}, {v6} IPv6 /64; {} {} of 10\n",
             listing.policy.domain,
-            passed.networks().len(),
-            listing.lookups
+            if networks == 1 { "network" } else { "networks" },
+            if v4 == 1 { "address" } else { "addresses" },
+            listing.lookups,
+            if listing.lookups == 1 { "lookup" } else { "lookups" },
         ));
     }
     if decided.unlisted() > 0 {
-        terminal::complain(&format!("not listed: {} terms; see `mailproof spf walk`", decided.unlisted()));
+        let terms = if decided.unlisted() == 1 { "term" } else { "terms" };
+        terminal::complain(&format!("not listed: {} {terms}; see `mailproof spf walk`", decided.unlisted()));
     }
     if exit_of(listing) == Exit::Undecided {
         terminal::complain("DNS failed on the way; see `mailproof spf walk`");

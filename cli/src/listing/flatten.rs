@@ -9,8 +9,8 @@ use crate::txt_record::TxtRecord;
 use crate::{Exit, terminal};
 use ipnet::IpNet;
 use mailproof::Name;
-use mailproof::spf::{Content, Limits, Listed, Listing, Qualifier, Term};
-use serde_json::json;
+use mailproof::spf::{Content, Limits, Listed, Listing, Qualifier, Term, Trouble};
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -39,22 +39,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let records = match flattened {
         Ok(records) => records,
         Err(refusal) => {
+            if terminal::manner().json {
+                terminal::print_json(&to_json(&listing, &[], Some(&refusal)));
+            }
             terminal::complain(&format!("{}: {refusal}", listing.policy.domain));
             let exit = exit_of(&listing);
             return Ok(if exit == Exit::Undecided { exit } else { Exit::Bad });
         }
     };
     if terminal::manner().json {
-        let shown: Vec<_> = records
-            .iter()
-            .map(|record| json!({ "name": record.name.as_str(), "txt": record.text }))
-            .collect();
-        terminal::print_json(&json!({
-            "schema": "mailproof.spf-flatten/1",
-            "domain": listing.policy.domain.as_str(),
-            "ttl": listing.ttl.as_secs(),
-            "records": shown,
-        }));
+        terminal::print_json(&to_json(&listing, &records, None));
         return Ok(Exit::Good);
     }
     let lines: String = records.iter().map(|record| record.zone_file() + "\n").collect();
@@ -65,9 +59,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     Ok(Exit::Good)
 }
 
+fn to_json(listing: &Listing, records: &[TxtRecord], refusal: Option<&Refusal>) -> Value {
+    let shown: Vec<_> =
+        records.iter().map(|record| json!({ "name": record.name.as_str(), "txt": record.text })).collect();
+    json!({
+        "schema": "mailproof.spf-flatten/1",
+        "domain": listing.policy.domain.as_str(),
+        "ttl": listing.ttl.as_secs(),
+        "records": shown,
+        "reason": refusal.map(ToString::to_string),
+    })
+}
+
 /// Why a policy cannot be flattened.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
+    #[error("{0}")]
+    Absent(Trouble),
     #[error("an evaluation of the policy may end in an error; `mailproof spf walk` tells where")]
     Broken,
     #[error("the policy needs several records, and there is no room for another label before the name")]
@@ -77,11 +85,19 @@ enum Refusal {
 }
 
 fn flatten(listing: &Listing, keep: &[Name], octets: usize) -> Result<Vec<TxtRecord>, Refusal> {
+    if let Err(trouble) = &listing.policy.terms {
+        return Err(Refusal::Absent(trouble.clone()));
+    }
     let is_kept = |listed: &Listed| is_named(listed, keep) || has_unlistable(&listed.content);
-    let kept: Vec<&Listed> = listing.policy.terms.iter().flatten().filter(|listed| is_kept(listed)).collect();
+    let mut kept: Vec<&Listed> =
+        listing.policy.terms.iter().flatten().filter(|listed| is_kept(listed)).collect();
     let decided = Decided::of_all_but(&listing.policy, is_kept);
-    if !decided.decided_so(|decision| decision.result.is_none()).is_empty() || listing.policy.terms.is_err() {
+    if !decided.decided_so(|decision| decision.result.is_none()).is_empty() {
         return Err(Refusal::Broken);
+    }
+    // What stands behind a term that matches everyone is never tested, and the record ends with that term.
+    if let Some(rest) = decided.rest() {
+        kept.truncate(rest.behind);
     }
     let pieces = pieces(&decided, &kept);
     let end = decided
@@ -224,4 +240,105 @@ fn advice(listing: &Listing, records: &[TxtRecord]) -> String {
         listing.ttl.as_secs(),
         if hours == 1 { "hour".to_owned() } else { format!("{hours} hours") },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mailproof::dns::Zone;
+    use mailproof::eval::{Evaluation, Step};
+    use mailproof::spf;
+    use proptest::prelude::*;
+    use serde_json::Map;
+    use std::net::IpAddr;
+
+    const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+
+    /// Addresses close together, so that networks overlap and touch.
+    fn address() -> impl Strategy<Value = IpAddr> {
+        prop_oneof![
+            3 => (0_u8..16).prop_map(|last| IpAddr::from([192, 0, 2, last])),
+            1 => (0_u16..8).prop_map(|last| IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, last])),
+        ]
+    }
+
+    fn term() -> impl Strategy<Value = String> {
+        let network = (address(), 0_u8..4).prop_map(|(address, host_bits)| match address {
+            IpAddr::V4(v4) => format!("ip4:{v4}/{}", 32 - host_bits),
+            IpAddr::V6(v6) => format!("ip6:{v6}/{}", 128 - host_bits),
+        });
+        let mechanism = prop_oneof![
+            8 => network,
+            2 => ("[a-d]", 28_u8..33, 125_u8..129).prop_map(|(host, v4, v6)| format!("a:{host}.host.example/{v4}//{v6}")),
+            1 => "[a-d]".prop_map(|host| format!("mx:{host}.host.example")),
+            3 => "[b-d]".prop_map(|name| format!("include:{name}.example")),
+            2 => "[a-d]".prop_map(|list| format!("exists:%{{i}}.{list}.list.example")),
+            1 => Just("all".to_owned()),
+        ];
+        ("[-~?+]?", mechanism).prop_map(|(sign, mechanism)| sign + &mechanism)
+    }
+
+    fn record() -> impl Strategy<Value = String> {
+        let redirect = prop_oneof![
+            3 => Just(String::new()),
+            1 => "[b-d]".prop_map(|name| format!(" redirect={name}.example")),
+        ];
+        (prop::collection::vec(term(), 0..8), redirect).prop_map(|(terms, redirect)| {
+            format!("v=spf1 {}{redirect}", terms.join(" ")).trim_end().to_owned()
+        })
+    }
+
+    /// What a client gets, whatever it costs.
+    fn judged(zone: &Value, client: IpAddr, terms: u32) -> spf::Outcome {
+        let zone = Zone::from_json(&zone.to_string()).unwrap();
+        let mut request = spf::Request::mail_from(client, "x.example", "joe@a.example");
+        request.limits = Limits { terms, void_lookups: 1000, ..Limits::default() };
+        spf::check(request).run_blocking(&zone).outcome
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        /// RFC 7208 §4.6.2: the same result for every client, whatever was put in place of what.
+        #[test]
+        fn a_flattened_policy_says_what_the_policy_says(
+            records in prop::collection::vec(record(), 4),
+            hosts in prop::collection::vec(prop::collection::vec(address(), 0..3), 4),
+            listed in prop::collection::vec((address(), "[a-d]"), 0..6),
+            keep in prop::collection::vec("[b-d]", 0..2),
+            octets in 100_usize..500,
+            clients in prop::collection::vec(address(), 12),
+        ) {
+            let mut zone = Map::new();
+            for ((name, record), addresses) in NAMES.iter().zip(&records).zip(&hosts) {
+                zone.insert(format!("{name}.example"), json!({ "TXT": [record] }));
+                let (v4, v6): (Vec<IpAddr>, Vec<IpAddr>) = addresses.iter().partition(|address| address.is_ipv4());
+                let host = format!("{name}.host.example");
+                zone.insert(host.clone(), json!({ "A": v4, "AAAA": v6, "MX": [[10, host]] }));
+            }
+            for (address, list) in listed.iter().filter(|(address, _)| address.is_ipv4()) {
+                zone.insert(format!("{address}.{list}.list.example"), json!({ "A": ["127.0.0.2"] }));
+            }
+            let mut zone = Value::Object(zone);
+            let before = Zone::from_json(&zone.to_string()).unwrap();
+            let Step::Done(listing) = spf::walk(Name::parse("a.example").unwrap()).step(&before) else {
+                panic!("a zone knows everything");
+            };
+            let keep: Vec<Name> = keep.iter().map(|name| Name::parse(format!("{name}.example")).unwrap()).collect();
+            let Ok(flat) = flatten(&listing, &keep, octets) else {
+                return Ok(());
+            };
+            let expected: Vec<_> = clients.iter().map(|client| judged(&zone, *client, 100).word()).collect();
+            for record in &flat {
+                if flat.len() > 1 {
+                    let is_root = record.name.as_str() == "a.example";
+                    prop_assert!(is_root || record.text.len() <= octets, "{} octets", record.text.len());
+                }
+                zone[record.name.as_str()] = json!({ "TXT": [record.text] });
+            }
+            for (client, expected) in clients.iter().zip(expected) {
+                prop_assert_eq!(judged(&zone, *client, 10).word(), expected, "{} {:?} {:?}", client, &records, &flat);
+            }
+        }
+    }
 }

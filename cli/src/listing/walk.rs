@@ -60,7 +60,9 @@ impl Line {
         let Named::Nothing { reason, .. } = &self.content else {
             return None;
         };
-        Some(format!("not listed: {}: {reason}", self.path.join(" ")))
+        // The policy of the domain itself has no term that leads to it.
+        let way = if self.path.is_empty() { String::new() } else { format!("{}: ", self.path.join(" ")) };
+        Some(format!("not listed: {way}{reason}"))
     }
 
     /// The networks it names.

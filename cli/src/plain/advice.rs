@@ -51,13 +51,24 @@ fn unaligned(report: &Report) -> String {
             others.join(" and ")
         );
     }
-    let is_broken = report.dkim.iter().any(|verdict| {
-        matches!(verdict.outcome, dkim::Outcome::Fail(_)) && verdict.domain == report.dmarc.author_domain
-    });
-    if is_broken {
+    let own = || report.dkim.iter().filter(|verdict| verdict.domain == report.dmarc.author_domain);
+    if own().any(|verdict| matches!(verdict.outcome, dkim::Outcome::Fail(_))) {
         return format!(
             "next: {author} has signed a message, but not this text: something on the way has changed it, or somebody \
              has. A sender cannot mend that; whoever forwards mail should leave it as it is."
+        );
+    }
+    if own().any(|verdict| matches!(verdict.outcome, dkim::Outcome::Neutral(_))) {
+        return format!(
+            "next: {author} has signed this message, in a field that nobody can read. Its signer is to be mended; what a good \
+             field is: mailproof dkim sign"
+        );
+    }
+    let unusable = own().find(|verdict| matches!(verdict.outcome, dkim::Outcome::Permerror(_)));
+    if let Some(selector) = unusable.and_then(|verdict| verdict.selector.as_ref()) {
+        return format!(
+            "next: {author} has signed this message, in a way that nobody can verify. What is wrong with the key: mailproof \
+             audit {author} --dkim-selectors {selector}; with the signature: mailproof dkim lint --message FILE"
         );
     }
     let spf = report.remote_ip.map(|ip| format!(", or list {ip} in the SPF record of its MAIL FROM domain"));

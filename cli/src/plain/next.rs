@@ -12,6 +12,9 @@ pub(super) fn next(verdict: &Verdict, trace: Option<&Trace>) -> Option<String> {
         Outcome::Pass => None,
         Outcome::Fail | Outcome::Softfail | Outcome::Neutral(_) => unspoken_of(verdict),
         Outcome::None(Absence::Domain(_)) => None,
+        Outcome::None(Absence::NxDomain) => Some(format!(
+            "is {domain} the domain that was meant? It does not exist, and many receivers refuse mail from such a domain."
+        )),
         Outcome::None(_) => Some(format!(
             "does {domain} send mail? Then publish at {domain} a TXT record \"v=spf1 ... -all\" that lists its hosts; if \
              it never does, \"v=spf1 -all\"."
@@ -48,30 +51,36 @@ fn permanent(cause: &Permerror, domain: &str, trace: Option<&Trace>) -> String {
             let costs = if costs.is_empty() { costs } else { format!(" They are: {costs}.") };
             format!(
                 "take terms that ask DNS out of the record of {domain} until {limit} are left: senders matched before \
-                 still pass, all others get this error.{costs} As networks: mailproof spf flatten {domain}"
+                 still pass, all others get this error.{costs} As networks: mailproof spf flatten {domain}. More: \
+                 mailproof explain SPF-001"
             )
         }
         Problem::VoidLimit { .. } => {
             let empty = trace.and_then(|trace| trace.policy.as_ref()).map(void_terms).unwrap_or_default();
-            format!("take out the terms that find nothing: {empty}")
+            format!("take out the terms that find nothing: {empty}. More: mailproof explain SPF-003")
         }
-        Problem::Malformed { domain, .. } => {
-            format!("mend the record of {domain}. All that is wrong with it: mailproof audit {domain}")
-        }
+        Problem::Malformed { domain, .. } => format!(
+            "mend the record of {domain}. All that is wrong with it: mailproof audit {domain}; before you publish it \
+             anew: mailproof spf lint 'v=spf1 ...'"
+        ),
         Problem::SeveralRecords { domain, .. } => {
-            format!("join the SPF records of {domain} in one, and delete the others.")
+            format!(
+                "join the SPF records of {domain} in one, and delete the others. To try that: mailproof spf lint 'v=spf1 ...'"
+            )
         }
         Problem::MxLimit { domain, .. } => {
-            format!("list the addresses of the mail exchanges of {domain} by ip4 and ip6 in place of mx.")
+            format!(
+                "list the addresses of the mail exchanges of {domain} by ip4 and ip6 in place of mx. More: mailproof explain SPF-035"
+            )
         }
         Problem::TargetWithoutRecord { absence: Absence::NxDomain, target } => format!(
             "take it out of the record of {owner}: {target} does not exist any more, and whoever registers it decides \
-             who may send."
+             who may send. More: mailproof explain SPF-022"
         ),
         Problem::TargetWithoutRecord { target, .. } => {
             format!("take it out of the record of {owner}, or ask the owner of {target} to publish a record.")
         }
-        _ => format!("mend the record of {owner}."),
+        _ => format!("mend the record of {owner}. All that is wrong with it: mailproof audit {owner}"),
     }
 }
 

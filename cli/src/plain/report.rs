@@ -11,6 +11,7 @@ use super::trace::tree;
 use crate::Exit;
 use crate::signatures::Background;
 use crate::terminal::{folded, visible, width};
+use crate::way_back::WayBack;
 use mailproof::dmarc::{Aligned, Mechanism};
 use mailproof::spf::Trace;
 use mailproof::{Name, Report, arc, dmarc, spf};
@@ -22,6 +23,8 @@ use std::time::Duration;
 pub(crate) struct Telling<'a> {
     /// The address given with --ip.
     pub(crate) ip: Option<IpAddr>,
+    /// Whether mail can be sent back, where MAIL FROM has a domain.
+    pub(crate) way_back: Option<WayBack>,
     /// What is known of each signature.
     pub(crate) background: &'a [Background],
     /// What SPF did; empty when that is not wanted.
@@ -47,6 +50,15 @@ pub(crate) fn report(report: &Report, telling: &Telling<'_>, exit: Exit) -> Stri
     match telling.ip {
         Some(ip) => table.note("client", &format!("{ip}, the address given with --ip")),
         None => table.note("client", "not given: SPF needs --ip; who sent the message is not guessed"),
+    }
+    if let Some(WayBack::Closed(why)) = telling.way_back {
+        let domain = report.mail_from.as_ref().map(spf::Verdict::domain_text).unwrap_or_default();
+        table.note(
+            "sender",
+            &format!(
+                "{domain} {why}: nothing can be sent back, for which large receivers defer or refuse mail"
+            ),
+        );
     }
     if telling.all {
         table.note("dns", &cost(report, telling));

@@ -36,6 +36,14 @@ pub(crate) fn write_octets(octets: &[u8]) -> Result<(), Unreadable> {
     written.map_err(|why| Unreadable::File { path: "standard output".to_owned(), why })
 }
 
+/// Writes a page of our own to standard output, of which a reader takes as much as it likes.
+pub(crate) fn write_page(octets: &[u8]) -> Result<(), Unreadable> {
+    match write_octets(octets) {
+        Err(Unreadable::File { why, .. }) if why.kind() == ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
+}
+
 /// Writes text to standard error, where it does not mix with data on standard output.
 pub(crate) fn tell(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());

@@ -57,6 +57,11 @@ fn exit_codes_tell_what_was_found() {
     assert_eq!(defer.code, 75, "{}", defer.out);
     assert!(defer.out.contains("_dmarc.defer.example TXT: timeout"), "{}", defer.out);
     assert_eq!(audit(&["bad.example", "--fail-on", "never"]).code, 0);
+    // Where no server can be asked, nothing is known to be wrong.
+    let cut_off = run(&["audit", "good.example", "--server", "127.0.0.1:9", "--timeout", "1"]);
+    assert_eq!(cut_off.code, 75, "{}", cut_off.out);
+    assert!(cut_off.out.contains("no fault of the domain"), "{}", cut_off.out);
+    assert!(cut_off.out.contains("no selector could be asked for"), "{}", cut_off.out);
     assert_eq!(run(&["audit"]).code, 2);
     assert_eq!(run(&["audit", "-f", "/nowhere"]).code, 65);
 }

@@ -246,3 +246,30 @@ fn quiet_leaves_the_results_and_no_more() {
     let ended = bulk(&["-", "-q"], b"good.example\n");
     assert_eq!((ended.code, ended.complaint.as_str(), lines(&ended).len()), (0, "", 1));
 }
+
+/// What an audit was told, told again; and what would be if a record were published.
+#[test]
+fn answers_may_be_replayed_and_records_laid_over_them() {
+    let folder = folder();
+    let zone = zone_of(&folder);
+    let list = folder.path().join("domains.txt").display().to_string();
+    std::fs::write(&list, "good.example\nsilent.example\n").unwrap();
+    let recording = folder.path().join("recording.json").display().to_string();
+    let audited = run(&["audit", "-f", &list, "--zone", &zone, "--record", &recording, "--fail-on", "never"]);
+    assert_eq!(audited.code, 0, "{}", audited.complaint);
+    let lint = |more: &[&str]| run(&[&["bulk", &list, "--do", "lint", "-q"], more].concat());
+    let live = lint(&["--zone", &zone]);
+    let replayed = lint(&["--replay", &recording]);
+    assert_eq!((replayed.code, &replayed.out), (0, &live.out));
+    assert_eq!(lint(&["--replay", &recording, "--zone", &zone]).code, 2);
+    // What the recording does not hold is not decided.
+    let other = run_with(&["bulk", "-", "-q", "--replay", &recording], b"two.example\n");
+    assert_eq!(other.code, 75, "{}", other.out);
+    let published = "_dmarc.silent.example=v=DMARC1; p=quarantine";
+    for source in [["--zone", &zone], ["--replay", &recording]] {
+        let words = [&["bulk", "-", "--do", "dmarc", "-q", "--override", published], &source[..]].concat();
+        let ended = run_with(&words, b"silent.example\n");
+        assert_eq!(lines(&ended)[0]["dmarc"]["policy"], "quarantine", "{}", ended.out);
+    }
+    assert_eq!(run(&["bulk", &list, "--override", "no equals sign"]).code, 2);
+}

@@ -86,6 +86,58 @@ fn json_tells_the_same() {
     assert!(short["spf"][1].get("trace").is_none() && short["dkim"][0]["diagnosis"].is_object());
 }
 
+/// A receiver defers mail whose sender has neither MX nor address (451), and no result of SPF or DKIM says why.
+#[test]
+fn story_18_a_sender_that_nothing_can_be_sent_back_to_is_told() {
+    let zone = tempfile::NamedTempFile::with_suffix(".json").unwrap();
+    let spf = |more: serde_json::Value| {
+        let mut records = serde_json::json!({ "TXT": ["v=spf1 ip4:192.0.2.7 -all"] });
+        records.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        records
+    };
+    let names = serde_json::json!({
+        "mute.example": spf(serde_json::json!({})),
+        "null.example": spf(serde_json::json!({ "MX": [[0, "."]] })),
+        "mx.example": spf(serde_json::json!({ "MX": [[10, "in.mx.example"]] })),
+        "host.example": spf(serde_json::json!({ "AAAA": ["2001:db8::7"] })),
+        "stuck.example": spf(serde_json::json!({ "A": "SERVFAIL" })),
+    });
+    std::fs::write(zone.path(), names.to_string()).unwrap();
+    let check = |sender: &str, more: &[&str]| {
+        let zone = zone.path().to_str().unwrap();
+        let words = [
+            "check",
+            "-",
+            "--ip",
+            "192.0.2.7",
+            "--helo",
+            "mx.example",
+            "--mail-from",
+            sender,
+            "--zone",
+            zone,
+        ];
+        run_with(&[&words[..], more].concat(), b"From: <a@shop.example>\r\n\r\nHello\r\n")
+    };
+    for (domain, resolvable, told) in [
+        ("mute.example", Some(false), "mute.example has neither an MX nor an address record"),
+        ("null.example", Some(false), "null.example says that it takes no mail (null MX)"),
+        ("gone.example", Some(false), "gone.example does not exist (NXDOMAIN)"),
+        ("mx.example", Some(true), ""),
+        ("host.example", Some(true), ""),
+        ("stuck.example", None, ""),
+    ] {
+        let sender = format!("bounce@{domain}");
+        let json = check(&sender, &["--json"]).json();
+        assert_eq!(json["mail_from_resolvable"].as_bool(), resolvable, "{domain}");
+        let plain = check(&sender, &[]).out;
+        let line = plain.lines().find(|line| line.trim_start().starts_with("sender  ")).unwrap_or_default();
+        assert!(line.contains(told) && line.is_empty() == told.is_empty(), "{domain}: {plain}");
+    }
+    // A bounce is answered by nobody.
+    assert!(check("", &["--json"]).json()["mail_from_resolvable"].is_null());
+}
+
 /// Which domain is which? A newsletter with five domains.
 #[test]
 fn story_23_five_domains_each_with_its_standing() {
@@ -130,5 +182,29 @@ fn story_23_five_domains_each_with_its_standing() {
             .contains("not aligned: alignment is strict, and it is not strict.example itself"),
         "{}",
         identities("strict.example")
+    );
+}
+
+/// The advice names the command that tells more, and none that tells nothing.
+#[test]
+fn a_signature_that_cannot_be_used_leads_to_its_key_or_its_signer() {
+    let zone = tempfile::NamedTempFile::with_suffix(".json").unwrap();
+    let names = serde_json::json!({ "_dmarc.shop.example": { "TXT": ["v=DMARC1; p=reject"] } });
+    std::fs::write(zone.path(), names.to_string()).unwrap();
+    let next = |hash: &str| {
+        let mail = format!(
+            "DKIM-Signature: v=1; a=rsa-sha256; d=shop.example; s=s1; h=from; bh={hash}; b=AAAA\r\n\
+             From: <a@shop.example>\r\n\r\nHello\r\n"
+        );
+        let ended = run_with(&["check", "-", "--zone", zone.path().to_str().unwrap()], mail.as_bytes());
+        assert_eq!(ended.code, 1, "{}", ended.out);
+        ended.line("next: ").to_owned()
+    };
+    let no_key = next("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+    assert!(no_key.contains("mailproof audit shop.example --dkim-selectors s1"), "{no_key}");
+    let unreadable = next("xx");
+    assert!(
+        unreadable.contains("Its signer is to be mended") && !unreadable.contains("lint"),
+        "{unreadable}"
     );
 }

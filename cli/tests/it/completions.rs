@@ -13,6 +13,22 @@ fn script(shell: &str, folder: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// `mailproof completions bash | head -1` is no failure.
+#[test]
+fn a_reader_of_a_page_may_go_away() {
+    for words in [&["completions", "bash"][..], &["man"], &["explain"]] {
+        let mut child = super::command()
+            .args(words)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{words:?}");
+    }
+}
+
 #[test]
 fn bash_completes_commands_and_options() {
     let Some(bash) = installed(&["bash"], "--version") else { return };

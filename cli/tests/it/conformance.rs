@@ -182,3 +182,14 @@ fn counts(ended: &Ended) -> (usize, usize) {
         _ => panic!("{}", ended.out),
     }
 }
+
+#[test]
+fn a_list_of_exceptions_that_cannot_be_read_is_told_by_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("exceptions.toml");
+    std::fs::write(&path, "# known\n[[case]]\nid =\n").unwrap();
+    let suite = data("cases/agree.jsonl");
+    let ended = run(&["conformance", "--exceptions", path.to_str().unwrap(), suite.to_str().unwrap()]);
+    assert_eq!((ended.code, ended.complaint.lines().count()), (65, 1), "{}", ended.complaint);
+    assert!(ended.complaint.contains("exceptions.toml: line 3: "), "{}", ended.complaint);
+}

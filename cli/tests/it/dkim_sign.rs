@@ -215,7 +215,7 @@ fn signatures_alone_decide_how_verify_ends() {
     let unsigned = verify(&zone, &[], MAIL);
     assert_eq!((unsigned.code, unsigned.out.as_str()), (1, "NONE  the message has no signature\n"));
     let empty = verify(&zone, &["--json"], MAIL);
-    assert_eq!((empty.code, empty.json()), (1, json!([])));
+    assert_eq!((empty.code, empty.json()), (1, json!({ "schema": "mailproof.dkim/1", "dkim": [] })));
 
     let signed = sign(&keys, &["rsa", "ed"], &["--at", NOW], MAIL).out;
     let forged = verify(&zone, &[], &signed.replace("noon", "nine"));
@@ -233,15 +233,19 @@ fn signatures_alone_decide_how_verify_ends() {
     assert!(undecided.out.starts_with("DEFER  ") && undecided.out.contains("SERVFAIL"), "{}", undecided.out);
     let absent = verify(&broken(&[]), &["--json"], &signed);
     assert_eq!(absent.code, 1);
-    assert_eq!(absent.json()[0]["reason"], "no key for signature: the selector does not exist");
+    assert_eq!(absent.json()["dkim"][0]["reason"], "no key for signature: the selector does not exist");
 }
 
 #[test]
 fn json_is_the_dkim_of_a_report() {
     let verified = run(&["dkim", "verify", NEWSLETTER, "--zone", NEWSLETTER_ZONE, "--at", NOW, "--json"]);
     let checked = run(&["check", NEWSLETTER, "--zone", NEWSLETTER_ZONE, "--at", NOW, "--json"]);
-    assert_eq!((verified.code, &verified.json()), (0, &checked.json()["dkim"]));
-    assert_eq!(verified.json().as_array().unwrap().len(), 2);
+    let json = verified.json();
+    assert_eq!((verified.code, &json["dkim"]), (0, &checked.json()["dkim"]));
+    assert_eq!(
+        (json["schema"].as_str(), json["dkim"].as_array().unwrap().len()),
+        (Some("mailproof.dkim/1"), 2)
+    );
 }
 
 #[test]

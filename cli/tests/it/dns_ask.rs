@@ -146,7 +146,14 @@ fn a_recursive_server_is_asked_as_it_is() {
         assert_eq!(found.line("alias").trim(), "alias    CNAME ns.a.example");
         assert!(found.line("from").contains(&format!("{address} over UDP, 1 query, ")), "{}", found.out);
         let negative = ask("none.a.example", "TXT");
-        assert!(negative.out.starts_with("NXDOMAIN") && negative.line("ttl").trim() == "ttl      120 s");
+        // A second or two go by where much else runs.
+        let ttl = negative.line("ttl").trim();
+        assert!(
+            negative.out.starts_with("NXDOMAIN")
+                && ["120 s", "119 s", "118 s"].iter().any(|end| ttl.ends_with(end)),
+            "{}",
+            negative.out
+        );
         assert!(ask("a.example", "TXT").out.starts_with("no data"));
     }
 }

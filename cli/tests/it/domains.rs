@@ -101,7 +101,15 @@ fn noerror_at_domainkey_says_that_there_are_keys_even_if_none_is_found() {
     let zone = format!(r#"{{"x7f3._domainkey.example.com": {{"TXT": ["{KEY}"]}}}}"#);
     let hidden = ask(&zone, &["dkim", "probe", "example.com"]);
     assert_eq!(hidden.code, 0);
-    assert!(hidden.out.contains("exists, so there are keys, under none of the"), "{}", hidden.out);
+    assert!(
+        hidden.out.contains(
+            "so there are keys, or were; none that can be used is under the 48 selectors asked for"
+        ),
+        "{}",
+        hidden.out
+    );
+    let one = ask(&zone, &["dkim", "probe", "example.com", "--selector", "s1", "--only"]);
+    assert!(one.out.ends_with("is under the selector asked for\n"), "{}", one.out);
     let given = ask(&zone, &["dkim", "probe", "example.com", "--selector", "x7f3", "--only"]);
     assert_eq!(given.out, "found  example.com publishes DKIM keys under known selectors\n  x7f3  Ed25519\n");
     assert_eq!(given.code, 0);
@@ -131,11 +139,51 @@ fn a_wildcard_is_no_key() {
     assert_eq!(ask(&zone, &["dkim", "probe", "example.com", "--json"]).json()["wildcard"], true);
 }
 
+/// `*.example.com A` makes `_domainkey.example.com` exist, and every selector; then that proves nothing.
+#[test]
+fn a_wildcard_of_another_type_makes_domainkey_exist_and_proves_no_key() {
+    let wild = ask(r#"{"*.example.com": {"A": ["192.0.2.1"]}}"#, &["dkim", "probe", "example.com"]);
+    assert_eq!(wild.code, 0, "{}", wild.out);
+    assert!(
+        wild.out.starts_with("problem  a wildcard answers for _domainkey.example.com, so that nothing tells"),
+        "{}",
+        wild.out
+    );
+    let key = format!(
+        r#"{{"*.example.com": {{"A": ["192.0.2.1"]}}, "s1._domainkey.example.com": {{"TXT": ["{KEY}"]}}}}"#
+    );
+    let found = ask(&key, &["dkim", "probe", "example.com"]);
+    assert_eq!(found.out, "found  example.com publishes DKIM keys under known selectors\n  s1  Ed25519\n");
+    assert_eq!(ask(&key, &["dkim", "probe", "example.com", "--json"]).json()["wildcard"], false);
+}
+
+/// The policy of DomainKeys, as some domains still have it, is no sign of a key.
+#[test]
+fn story_12_a_policy_of_domainkeys_is_told_from_keys() {
+    let zone = r#"{"_domainkey.example.com": {"TXT": ["o=~; r=postmaster@example.com"]}}"#;
+    let left = ask(zone, &["dkim", "probe", "example.com"]);
+    assert_eq!(left.code, 0, "{}", left.out);
+    assert!(
+        left.out.starts_with(
+            "problem  _domainkey.example.com has a TXT record of its own, \"o=~; r=postmaster@example.com\""
+        ),
+        "{}",
+        left.out
+    );
+    let json = ask(zone, &["dkim", "probe", "example.com", "--json"]).json();
+    assert_eq!(
+        (&json["domainkey"], &json["record"]),
+        (&"exists".into(), &"o=~; r=postmaster@example.com".into())
+    );
+}
+
 #[test]
 fn a_domain_that_cannot_be_asked_about_is_undecided() {
     let zone = r#"{"_domainkey.example.com": "SERVFAIL"}"#;
     let failing = ask(zone, &["dkim", "probe", "example.com"]);
     assert_eq!(failing.code, 75, "{}", failing.out);
+    let cut_off = run(&["dkim", "probe", "example.com", "--server", "127.0.0.1:9", "--timeout", "1"]);
+    assert_eq!((cut_off.code, cut_off.out.lines().count()), (75, 1), "{}", cut_off.out);
 }
 
 #[test]

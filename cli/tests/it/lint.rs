@@ -143,5 +143,6 @@ fn ids_are_explained() {
     );
     assert_eq!(run(&["explain"]).out.lines().count(), 143);
     assert_eq!(run(&["explain", "SPF-999"]).code, 2);
+    assert_eq!(run(&["explain", "dmarc", "--json"]).json()["checks"].as_array().unwrap().len(), 36);
     assert_eq!(run(&["explain", "DNS-002", "--json"]).json()["checks"][0]["severity"], "warning");
 }

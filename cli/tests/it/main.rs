@@ -46,6 +46,7 @@ mod spf;
 mod spf_walk;
 mod stories;
 mod surprises;
+mod terminals;
 mod tree;
 mod trusted_sealer;
 

@@ -30,6 +30,22 @@ fn ascii_is_ascii() {
 }
 
 #[test]
+fn what_a_domain_publishes_keeps_within_the_terminal() {
+    for words in [
+        &["dmarc", "news.example.com"][..],
+        &["mx", "example.com"],
+        &["dkim", "probe", "nosuch.example"],
+        &["ptr", "192.0.2.1"],
+    ] {
+        let output =
+            command().args(words).args(["--zone", NEWSLETTER_ZONE]).env("COLUMNS", "50").output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(!text.is_empty(), "{words:?}");
+        assert!(text.lines().all(|line| line.chars().count() <= 50), "{words:?}: {text}");
+    }
+}
+
+#[test]
 fn quiet_leaves_the_answer_to_the_exit_code() {
     let ended = spf(&["-q"]);
     assert_eq!((ended.code, ended.out.as_str(), ended.complaint.as_str()), (0, "", ""));

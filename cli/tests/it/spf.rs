@@ -185,3 +185,15 @@ fn macros_see_the_session() {
     assert_eq!(spf(zone, "joe@shop.example", "192.0.2.1", &["--helo", "mx.example"]).code, 0);
     assert_eq!(spf(zone, "jim@shop.example", "192.0.2.1", &["--helo", "mx.example"]).code, 1);
 }
+
+#[test]
+fn a_domain_that_does_not_exist_is_told_to_publish_nothing() {
+    let ended = run(&["spf", "nosuch.example", "--ip", "192.0.2.25", "--zone", NEWSLETTER_ZONE]);
+    assert!(ended.line("next: ").contains("is nosuch.example the domain that was meant?"), "{}", ended.out);
+}
+
+#[test]
+fn a_sender_without_a_domain_has_a_reason_without_a_colon() {
+    let ended = run(&["spf", "<>", "--ip", "192.0.2.25", "--zone", NEWSLETTER_ZONE, "--json"]);
+    assert_eq!((ended.code, ended.json()["reason"].as_str()), (1, Some("no domain")));
+}

@@ -89,7 +89,7 @@ fn what_cannot_be_listed_is_told_and_the_list_is_not_complete() {
         ("macro.example", 1, "192.0.2.0/32\n192.0.2.2/31\n", "by a macro"),
         ("round.example", 1, "192.0.2.1/32\n", "includes itself"),
         ("none.example", 1, "", "no SPF record"),
-        ("absent.example", 1, "", "NXDOMAIN"),
+        ("absent.example", 1, "", "not listed: absent.example: the domain does not exist (NXDOMAIN)"),
     ] {
         let expanded = ask(&["expand", domain]);
         assert_eq!(expanded.code, code, "{domain}");
@@ -150,6 +150,21 @@ fn flatten_keeps_what_it_must_and_what_it_is_told_to() {
 }
 
 #[test]
+fn flatten_ends_where_everyone_has_matched_and_not_before() {
+    let zone = r#"{
+      "any.example": {"TXT": ["v=spf1 include:everyone.example -exists:%{i}.x.any.example -ip4:192.0.2.9 -all"]},
+      "everyone.example": {"TXT": ["v=spf1 ip4:192.0.2.1 +all"]},
+      "most.example": {"TXT": ["v=spf1 include:others.example -all"]},
+      "others.example": {"TXT": ["v=spf1 ?ip4:128.0.0.0/1 ?ip6:::/0 all"]}
+    }"#;
+    let record = |domain| ask_in(zone, &["flatten", domain, "--json"]).json()["records"][0]["txt"].clone();
+    // What stands behind the include is never tested: an exists that is kept would fail whom it passes.
+    assert_eq!(record("any.example"), "v=spf1 all");
+    // Whom the other policy does not pass falls to the terms behind the include.
+    assert_eq!(record("most.example"), "v=spf1 ip4:0.0.0.0/1 -all");
+}
+
+#[test]
 fn a_long_policy_is_spread_over_records_that_stay_short() {
     let mut record = String::from("v=spf1");
     (0..120).for_each(|n| record.push_str(&format!(" ip4:10.{n}.1.0/24")));
@@ -177,6 +192,12 @@ fn a_broken_policy_is_not_flattened() {
     for (domain, code) in [("broken.example", 1), ("failing.example", 75), ("none.example", 1)] {
         let flat = ask(&["flatten", domain]);
         assert_eq!((flat.code, flat.out.as_str()), (code, ""), "{domain}");
+        let json = ask(&["flatten", domain, "--json"]).json();
+        assert_eq!(
+            (&json["schema"], &json["records"]),
+            (&"mailproof.spf-flatten/1".into(), &serde_json::json!([]))
+        );
+        assert!(flat.complaint.contains(json["reason"].as_str().unwrap()), "{domain}: {}", flat.complaint);
     }
 }
 
@@ -195,6 +216,9 @@ fn diff_tells_which_term_moved() {
 "
     );
     assert_eq!(diff.code, 1);
+    let typo = ask(&["diff", "v=spf2 -all", "example.com"]);
+    assert_eq!((typo.code, typo.out.as_str()), (2, ""));
+    assert!(typo.complaint.contains("neither a domain nor a record"), "{}", typo.complaint);
     let same = ask(&["diff", "moved.example", "example.com"]);
     assert_eq!((same.code, same.out.as_str()), (0, ""));
     assert_eq!(ask(&["diff", "failing.example", "example.com"]).code, 75);

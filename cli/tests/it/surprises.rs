@@ -107,10 +107,6 @@ fn what_cannot_be_read_is_told_with_its_path_and_with_help() {
     ];
     for file in ["missing", "junk", "folder", "empty"] {
         for words in uses {
-            let is_list = words[0] == "conformance" || words[0] == "audit";
-            if file == "empty" && is_list {
-                continue;
-            }
             let words: Vec<&str> =
                 words.iter().map(|word| if *word == "FILE" { file } else { word }).collect();
             let (code, out, complaint) = run_in(&folder, &words);
@@ -139,6 +135,8 @@ fn what_is_mistyped_is_answered_with_what_is_meant() {
         (&["check"], "Usage: mailproof check"),
         (&["check", "mail.eml", "--jsno"], "a similar argument exists: '--json'"),
         (&["spf", "lint"], "mailproof spf lint 'v=spf1 -all'"),
+        (&["dmarc", "lint"], "mailproof dmarc lint 'v=DMARC1; p=reject'"),
+        (&["dmarc", "lnit", "v=DMARC1"], "the commands of dmarc are lint"),
         (&["compat", "spfquerry"], "spfquery.libspf2"),
     ] {
         let (code, out, complaint) = run_in(&folder, words);
@@ -183,6 +181,13 @@ fn records_are_judged_through_the_door_of_their_protocol() {
     let dkim = run(&["dkim", "lint", "v=DKIM1; p="]);
     assert_eq!(dkim.out, run(&["lint", "--dkim", "v=DKIM1; p="]).out);
     assert!(dkim.out.contains("DKIM-"), "{}", dkim.out);
+    let dmarc = run(&["dmarc", "lint", "v=DMARC1; p=qurantine"]);
+    assert_eq!((dmarc.code, &dmarc.out), (1, &run(&["lint", "--dmarc", "v=DMARC1; p=qurantine"]).out));
     let fixed = run(&["spf", "lint", "--fix", "v=spf1 ipv4:192.0.2.1 -all"]);
     assert_eq!(fixed.out, "v=spf1 ip4:192.0.2.1 -all\n");
+    // Options may stand behind the record.
+    for (group, option) in [("spf", "--spf"), ("dmarc", "--dmarc"), ("dkim", "--dkim")] {
+        let behind = run(&[group, "lint", "v=spf1 ipv4:192.0.2.1 -all", "--fix"]);
+        assert_eq!(behind.out, run(&["lint", option, "--fix", "v=spf1 ipv4:192.0.2.1 -all"]).out, "{group}");
+    }
 }

@@ -8,7 +8,7 @@ use crate::finding::{Damage, Finding, shown};
 use crate::record::{Protocol, Record, lint};
 use crate::spf::{NEARLY, Networks, TERMS, count};
 use mailproof::Name;
-use mailproof::dns::{Answer, Kind, Outcome, Txt};
+use mailproof::dns::{Answer, Failure, Kind, Outcome, Txt};
 use mailproof::spf::{self, Mechanism, Qualifier};
 use std::sync::Arc;
 
@@ -31,7 +31,11 @@ pub(super) fn judge(facts: &mut Facts<'_>, wanted: &Wanted, mail: &Mail, report:
         return;
     };
     if let Some(failure) = failure(&answer) {
-        report.push(Finding::spf(7, format!("TXT of {domain}: {failure}")).of(domain));
+        let finding = Finding::spf(7, format!("TXT of {domain}: {failure}")).of(domain);
+        report.push(match failure {
+            Failure::Unreachable => finding.help("no server could be asked, which is no fault of the domain"),
+            _ => finding,
+        });
         return;
     }
     let records: Vec<&Txt> = answer.txt().iter().filter(|txt| is_spf(txt)).collect();
@@ -119,6 +123,12 @@ fn present(facts: &mut Facts<'_>, wanted: &Wanted, mail: &Mail, txt: &Txt, repor
         report.spf_is_broken = true;
         let message = format!("{} void lookups, limit {VOIDS}: {}", tree.voids.len(), tree.voids.join(", "));
         report.push(Finding::spf(3, message).of(domain));
+    }
+    let is_told = |finding: &Finding| matches!(finding.check.to_string().as_str(), "SPF-030" | "SPF-032");
+    if Networks::union(tree.networks.iter().copied()).covers_family() && !report.findings.iter().any(is_told)
+    {
+        let message = "with all that it includes, the record lets every address pass";
+        report.push(Finding::spf(32, message).of(domain).quoting(&Arc::from(txt.octets())));
     }
     let fatal = |finding: &Finding| {
         matches!(

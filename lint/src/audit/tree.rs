@@ -20,7 +20,7 @@ const FINDINGS: usize = 100;
 const EXCHANGES: usize = 10;
 
 /// What a record costs and permits, with all that it includes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tree {
     /// Terms that ask DNS.
     pub(crate) lookups: usize,
@@ -32,6 +32,8 @@ pub(crate) struct Tree {
     pub(crate) networks: Vec<Network>,
     pub(crate) findings: Vec<Finding>,
     records: usize,
+    /// Whether what matches at this place passes in the end: no term on the way says otherwise (RFC 7208 §5.2).
+    is_passing: bool,
 }
 
 /// Whether a text is an SPF record (RFC 7208 §4.5).
@@ -44,7 +46,15 @@ pub(crate) fn is_spf(txt: &Txt) -> bool {
 impl Tree {
     /// The tree of a record published at `owner`, with everything known of it.
     pub(crate) fn of(facts: &mut Facts<'_>, owner: &Name, record: &spf::Record, text: &[u8]) -> Self {
-        let mut tree = Self::default();
+        let mut tree = Self {
+            lookups: 0,
+            voids: Vec::new(),
+            budget: Vec::new(),
+            networks: Vec::new(),
+            findings: Vec::new(),
+            records: 0,
+            is_passing: true,
+        };
         tree.read(facts, owner, record, &Arc::from(text), &mut vec![owner.clone()]);
         tree
     }
@@ -58,15 +68,24 @@ impl Tree {
         path: &mut Vec<Name>,
     ) {
         self.records += 1;
+        let is_passing = self.is_passing;
         for term in record.terms() {
             let Term::Directive(directive) = term else {
                 continue;
             };
-            if directive.mechanism == Mechanism::All || self.findings.len() >= FINDINGS {
+            self.is_passing = is_passing && directive.qualifier == Qualifier::Pass;
+            if directive.mechanism == Mechanism::All {
+                // That of the record itself is seen without asking anybody.
+                if path.len() > 1 && self.is_passing {
+                    self.networks.extend(Network::everyone());
+                }
+                break;
+            }
+            if self.findings.len() >= FINDINGS {
                 break;
             }
             let before = self.lookups;
-            if directive.qualifier == Qualifier::Pass {
+            if self.is_passing {
                 self.networks.extend(Network::of(directive));
             }
             self.lookups += usize::from(directive.mechanism.asks());
@@ -76,6 +95,7 @@ impl Tree {
                 self.budget.push((place.term, self.lookups - before));
             }
         }
+        self.is_passing = is_passing;
         if let Some(target) = record.redirect() {
             let before = self.lookups;
             self.lookups += 1;
@@ -142,8 +162,10 @@ impl Tree {
             if let Some(place) = place.filter(|_| found.is_void()) {
                 self.void(place, "has no address");
             }
-            self.networks
-                .extend(found.addresses().into_iter().map(|address| Network::around(address, prefixes)));
+            if self.is_passing {
+                let addresses = found.addresses().into_iter();
+                self.networks.extend(addresses.map(|address| Network::around(address, prefixes)));
+            }
         }
     }
 

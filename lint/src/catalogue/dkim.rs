@@ -142,7 +142,7 @@ pub(super) const CHECKS: &[Check] = &[
         "Ed25519 keys alone",
         "neutral or permerror at the many verifiers that do not know Ed25519",
         "sign with an RSA key of 2048 bits beside it",
-        "RFC 8463 §5",
+        "RFC 8463 §6",
     ),
     dkim(
         18,
@@ -190,7 +190,7 @@ pub(super) const CHECKS: &[Check] = &[
         "g= is obsolete",
         "ignored; old verifiers read an empty g= as no address at all",
         "remove g=",
-        "RFC 6376 §C.1",
+        "RFC 6376 appendix C.1",
     ),
     dkim(
         24,

@@ -166,7 +166,7 @@ pub(super) const CHECKS: &[Check] = &[
         "more than two addresses for reports",
         "receivers need not send to more than two",
         "keep two, and forward from there",
-        "RFC 9989 §4.7",
+        "RFC 7489 §6.2",
     ),
     dmarc(21, Info, "a size limit behind !", "ignored by RFC 9989", "remove it", "RFC 9989 §4.8"),
     dmarc(
@@ -175,7 +175,7 @@ pub(super) const CHECKS: &[Check] = &[
         "a tag that RFC 9989 has removed",
         "ignored; readers of RFC 7489 still obey it",
         "remove it; t=y in place of pct below 100",
-        "RFC 9989 appendix A.7",
+        "RFC 9989 appendix C.5.2",
     ),
     dmarc(
         23,
@@ -183,7 +183,7 @@ pub(super) const CHECKS: &[Check] = &[
         "pct=0 with a policy",
         "was a way to test the policy; now it is applied to all mail",
         "write t=y",
-        "RFC 9989 appendix A.7",
+        "RFC 9989 appendix A.6",
     ),
     dmarc(
         24,
@@ -215,7 +215,7 @@ pub(super) const CHECKS: &[Check] = &[
         "a tag twice",
         "different values count as none; some readers take the first, some the last, some no record",
         "keep one",
-        "RFC 9989 §4.8",
+        "RFC 9989 §4.7, RFC 6376 §3.2",
     ),
     dmarc(
         28,

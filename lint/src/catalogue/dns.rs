@@ -69,7 +69,7 @@ pub(super) const CHECKS: &[Check] = &[
         "an empty answer without its SOA record",
         "cannot be cached: it is asked again each time",
         "mend the name server or the panel",
-        "RFC 2308 §2.2",
+        "RFC 2308 §2.2, §5",
     ),
     dns(
         8,
@@ -117,7 +117,7 @@ pub(super) const CHECKS: &[Check] = &[
         "an odd TTL of a key",
         "below a minute: load and more failures; above a day: keys change slowly",
         "set 300 to 3600 seconds",
-        "RFC 6376 §6.1.2",
+        "RFC 1035 §3.2.1",
     ),
     dns(
         14,
@@ -165,6 +165,6 @@ pub(super) const CHECKS: &[Check] = &[
         "NXDOMAIN without its SOA record",
         "cannot be cached: it is asked again each time",
         "mend the name server",
-        "RFC 2308 §2.1",
+        "RFC 2308 §2.1, §5",
     ),
 ];

@@ -53,7 +53,7 @@ pub(super) const CHECKS: &[Check] = &[
         "no SPF record",
         "none: anybody may use the domain in MAIL FROM, and DMARC rests on DKIM alone",
         "publish one; \"v=spf1 -all\" if the domain sends no mail",
-        "RFC 7208 §4.4",
+        "RFC 7208 §4.5",
     ),
     spf(
         6,
@@ -77,7 +77,7 @@ pub(super) const CHECKS: &[Check] = &[
         "an include that leads back to itself",
         "permerror: the ten lookups are spent in the loop",
         "remove the include that closes the loop",
-        "RFC 7208 §5.2",
+        "RFC 7208 §4.6.4, §5.2",
     ),
     spf(
         9,
@@ -85,7 +85,7 @@ pub(super) const CHECKS: &[Check] = &[
         "a redirect that leads back to itself",
         "permerror: the ten lookups are spent in the loop",
         "remove the redirect that closes the loop",
-        "RFC 7208 §6.1",
+        "RFC 7208 §4.6.4, §6.1",
     ),
     spf(
         10,
@@ -360,7 +360,7 @@ pub(super) const CHECKS: &[Check] = &[
         "a record of Sender ID",
         "none: nobody evaluates it",
         "delete it",
-        "RFC 4406 §3.1, RFC 7208 §3.1",
+        "RFC 4406 §3.1, RFC 7208 §4.5",
     ),
     spf(
         47,

@@ -41,6 +41,11 @@ impl Network {
         }
     }
 
+    /// Every address there is.
+    pub(crate) const fn everyone() -> [Self; 2] {
+        [Self { is_v6: false, first: 0, last: 0xffff_ffff }, Self { is_v6: true, first: 0, last: u128::MAX }]
+    }
+
     fn new(is_v6: bool, address: u128, prefix: u8) -> Self {
         let bits = if is_v6 { 128_u32 } else { 32 };
         let host_bits = bits.saturating_sub(u32::from(prefix));

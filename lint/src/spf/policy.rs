@@ -157,7 +157,9 @@ fn repeated(terms: &Terms<'_, '_>, findings: &mut Vec<Finding>) {
         let Some(directive) = directive(term).filter(|directive| directive.mechanism.asks()) else {
             continue;
         };
-        let text = directive.mechanism.to_string().to_ascii_lowercase();
+        // Capitals of a macro mean something (RFC 7208 §7.3).
+        let text = directive.mechanism.to_string();
+        let text = if text.contains('%') { text } else { text.to_ascii_lowercase() };
         if seen.insert(text.clone(), ()).is_some() {
             let message = format!("\"{}\" stands here already", shown(text.as_bytes()));
             findings.push(Finding::spf(37, message).at(word.span()).mended(word.span_with_space(), *b""));
@@ -203,19 +205,63 @@ fn networks(terms: &Terms<'_, '_>, findings: &mut Vec<Finding>) {
         let message = format!("{} IPv4 addresses may send", union.v4_addresses());
         findings.push(Finding::spf(33, message));
     }
+    let course = Course::of(terms);
     for (inner, outer) in covered(&all) {
-        let (Some((inner, inner_term)), Some((outer, outer_term))) = (terms.get(inner), terms.get(outer))
-        else {
+        let is_behind = outer < inner;
+        let (is_same, is_uniform) = (course.is_same(inner, outer), course.is_uniform(inner, outer));
+        // In front of the other it is an exception when one of them, or a term between them, says something else.
+        if !is_behind && !is_uniform {
+            continue;
+        }
+        // Without it, a term between them that asks DNS would be asked for its clients, too.
+        let is_mended = if is_behind { is_same } else { !course.asks(inner, outer) };
+        let (Some((inner, _)), Some((outer, _))) = (terms.get(inner), terms.get(outer)) else {
             continue;
         };
-        // With another qualifier and in front, it is an exception; it may be meant.
-        let is_same = directive(inner_term).map(|term| term.qualifier)
-            == directive(outer_term).map(|term| term.qualifier);
-        if is_same || outer.start < inner.start {
-            let message = format!("\"{}\" is covered by \"{}\"", shown(inner.text), shown(outer.text));
-            let finding = Finding::spf(38, message).at(inner.span());
-            findings.push(if is_same { finding.mended(inner.span_with_space(), *b"") } else { finding });
+        let message = format!("\"{}\" is covered by \"{}\"", shown(inner.text), shown(outer.text));
+        let finding = Finding::spf(38, message).at(inner.span());
+        findings.push(if is_mended { finding.mended(inner.span_with_space(), *b"") } else { finding });
+    }
+}
+
+/// What stands between two terms, told without looking at each term between them.
+struct Course {
+    qualifiers: Vec<Option<Qualifier>>,
+    /// For each term, where the directives begin that say the same up to it.
+    runs: Vec<usize>,
+    /// For each term, how many up to it ask DNS.
+    asking: Vec<usize>,
+}
+
+impl Course {
+    fn of(terms: &Terms<'_, '_>) -> Self {
+        let mut course = Self { qualifiers: Vec::new(), runs: Vec::new(), asking: Vec::new() };
+        let (mut run, mut asking, mut last) = (0, 0, None);
+        for (index, (_, term)) in terms.iter().enumerate() {
+            let own = directive(term);
+            let qualifier = own.map(|own| own.qualifier);
+            if qualifier.is_some() && qualifier != last {
+                (run, last) = (index, qualifier);
+            }
+            asking += usize::from(own.is_some_and(|own| own.mechanism.asks()));
+            course.qualifiers.push(qualifier);
+            course.runs.push(run);
+            course.asking.push(asking);
         }
+        course
+    }
+
+    fn is_same(&self, one: usize, other: usize) -> bool {
+        self.qualifiers.get(one) == self.qualifiers.get(other)
+    }
+
+    /// Whether all directives from the first to the last say the same.
+    fn is_uniform(&self, first: usize, last: usize) -> bool {
+        self.runs.get(last).is_some_and(|run| *run <= first)
+    }
+
+    fn asks(&self, first: usize, last: usize) -> bool {
+        self.asking.get(first) != self.asking.get(last)
     }
 }
 

@@ -3,5 +3,6 @@
 
 mod contradiction;
 mod manual;
+mod mended;
 mod published;
 mod samples;

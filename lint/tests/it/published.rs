@@ -82,3 +82,44 @@ fn long_records_take_no_time() {
         }
     }
 }
+
+/// Half of all records published say `pct=100; rf=afrf; ri=86400`, which no receiver takes for more than nothing.
+#[test]
+fn what_was_the_default_of_a_removed_tag_is_no_warning() {
+    let severities = |text: &str| -> Vec<_> {
+        let findings = lint(&Record::of(Protocol::Dmarc, text));
+        let removed = findings.iter().filter(|finding| finding.check.to_string() == "DMARC-022");
+        removed.map(|finding| finding.severity().word()).collect()
+    };
+    let begin = "v=DMARC1; p=reject; rua=mailto:a@example.com; ruf=mailto:a@example.com";
+    assert_eq!(severities(&format!("{begin}; pct=100; rf=afrf; ri=86400")), ["info", "info", "info"]);
+    assert_eq!(severities(&format!("{begin}; pct=50; rf=iodef; ri=3600")), ["warning", "warning", "warning"]);
+}
+
+/// What stands in front of a wider network decides, unless nothing between them says something else.
+#[test]
+fn a_network_is_covered_only_where_it_never_decides_alone() {
+    let covered = |text: &str| -> Vec<bool> {
+        let findings = lint(&Record::of(Protocol::Spf, text));
+        let covered = findings.iter().filter(|finding| finding.check.to_string() == "SPF-038");
+        covered.map(|finding| !finding.mend.is_empty()).collect()
+    };
+    let (one, some, all) = ("ip4:192.0.2.1", "ip4:192.0.2.0/28", "ip4:192.0.2.0/24");
+    assert_eq!(covered(&format!("v=spf1 {one} {all} -all")), [true]);
+    assert_eq!(covered(&format!("v=spf1 {all} {one} -all")), [true]);
+    // Without the first, -192.0.2.0/28 would fail it.
+    assert!(covered(&format!("v=spf1 {one} -{some} {all} -all")).is_empty());
+    assert!(covered(&format!("v=spf1 -{one} {all} -all")).is_empty());
+    // It never decides, but somebody may have meant that it does.
+    assert_eq!(covered(&format!("v=spf1 {all} -{one} -all")), [false]);
+    assert_eq!(covered(&format!("v=spf1 {one} include:_spf.example.net {all} -all")), [false]);
+    assert_eq!(covered(&format!("v=spf1 {all} include:_spf.example.net {one} -all")), [true]);
+}
+
+#[test]
+fn a_version_without_its_semicolon_is_told_as_such() {
+    let findings = lint(&Record::of(Protocol::Dmarc, "v=DMARC1 p=reject; rua=mailto:a@example.com"));
+    let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+    assert_eq!(finding.check.to_string(), "DMARC-005");
+    assert_eq!(finding.help.as_deref(), Some("a semicolon is missing behind v=DMARC1"));
+}

@@ -256,3 +256,46 @@ fn questions_asked_one_by_one_lead_to_the_same() {
         assert_eq!(slowly.failures, at_once.failures, "{}", sample.id);
     }
 }
+
+/// A cache tells what is left of a TTL: that it is short is no fault of the domain for certain.
+#[test]
+fn a_short_ttl_may_be_the_rest_of_a_longer_one() {
+    let told = |ttl: u64| {
+        let answer = json!({
+            "name": "s1._domainkey.example.com", "type": "TXT", "ttl": ttl, "outcome": "found", "records": ["v=DKIM1; p="],
+        });
+        let sample = json!({ "zone": {}, "answers": [answer] });
+        let report = report(&world(&sample), &sample, "example.com");
+        let found = report.findings.iter().find(|finding| finding.check.to_string() == "DNS-013");
+        found.map(|finding| finding.message.clone())
+    };
+    assert_eq!(told(12).unwrap(), "s1._domainkey.example.com: TTL 12 s, or what a cache has left of it");
+    assert_eq!(told(604_800).unwrap(), "s1._domainkey.example.com: TTL 604800 s");
+    assert_eq!(told(300), None);
+}
+
+/// An include may let everyone pass, where it passes itself.
+#[test]
+fn an_include_of_everyone_is_told() {
+    let ids = |record: &str| -> Vec<String> {
+        let zone = json!({
+            "example.com": { "TXT": [record], "A": ["192.0.2.1"], "MX": [[10, "mx.example.com"]] },
+            "open.example.net": { "TXT": ["v=spf1 ip4:192.0.2.7 +all"] },
+            "soft.example.net": { "TXT": ["v=spf1 ip4:192.0.2.7 ~all"] },
+        });
+        let sample = json!({ "zone": zone });
+        let report = report(&world(&sample), &sample, "example.com");
+        report
+            .findings
+            .iter()
+            .map(|finding| finding.check.to_string())
+            .filter(|id| id.starts_with("SPF-03"))
+            .collect()
+    };
+    assert_eq!(ids("v=spf1 include:open.example.net -all"), ["SPF-032"]);
+    assert_eq!(ids("v=spf1 redirect=open.example.net"), ["SPF-032"]);
+    assert!(ids("v=spf1 ~include:open.example.net include:soft.example.net -all").is_empty());
+    assert!(ids("v=spf1 ?a:mx.example.com/0 -ip4:0.0.0.0/0 -all").is_empty());
+    assert_eq!(ids("v=spf1 a:mx.example.com/0 -all"), ["SPF-032"]);
+    assert_eq!(ids("v=spf1 include:open.example.net all"), ["SPF-030"]);
+}
