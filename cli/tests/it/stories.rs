@@ -83,6 +83,10 @@ fn story_12_does_this_domain_use_dkim() {
     assert!(unused.out.contains("does not exist (NXDOMAIN)"), "{}", unused.out);
     let used = probe(r#"{"x7f3._domainkey.a.example": {"TXT": ["v=DKIM1; p="]}}"#);
     assert!(used.out.contains("exists, so there are keys"), "{}", used.out);
+    // A policy of DomainKeys (RFC 4870 §3.6) makes the name exist, and says nothing about keys.
+    let left_over = probe(r#"{"_domainkey.a.example": {"TXT": ["t=y; o=~"]}}"#);
+    assert!(!left_over.out.contains("so there are keys"), "{}", left_over.out);
+    assert!(left_over.out.contains("\"t=y; o=~\", where nobody looks for a key"), "{}", left_over.out);
     // RFC 8020 §2: what has names below it exists; a server that denies it hides no selector that is asked for.
     let address = curt_server::start(|name| if name.starts_with(b"\x0a_domainkey") { RA | 3 } else { RA });
     let denied = run(&["dns", "trace", "a.example", "--server", &address.to_string()]);
