@@ -14,7 +14,7 @@ pub struct Policy {
     pub max_body_hashes: usize,
     /// DKIM-Signature fields read at most, from the top: one verdict more says that there are others, which are
     /// neither read nor listed. The default is 10000; honest mail has a handful, and a header section has room for
-    /// half a million.
+    /// sixty thousand.
     pub max_fields: usize,
     /// Field names in `h=` at most. The default is 1024, ten times what the longest honest lists hold.
     pub max_header_names: usize,

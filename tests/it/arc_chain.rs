@@ -237,11 +237,11 @@ fn the_order_of_the_fields_makes_no_difference() {
 fn many_fields_take_linear_time() {
     let mut forge = Forge::new();
     let field = "ARC-Authentication-Results: i=1;".to_owned();
-    forge.headers.extend(std::iter::repeat_n(field, 200_000));
+    forge.headers.extend(std::iter::repeat_n(field, 20_000));
     let start = std::time::Instant::now();
     assert_eq!(cause(&forge), Cause::TooManySets { limit: 50 });
     // Nested comments, quoted and not, without end.
-    for value in ["(".repeat(4 << 20), "(\\".repeat(2 << 20), "()".repeat(2 << 20)] {
+    for value in ["(".repeat(1 << 19), "(\\".repeat(1 << 18), "()".repeat(1 << 18)] {
         let mut forge = Forge::new();
         forge.headers.push(format!("ARC-Authentication-Results: {value}i=1;"));
         assert!(!at_once(&forge.raw()).outcome.is_pass());
