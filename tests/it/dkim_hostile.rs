@@ -51,6 +51,7 @@ fn fields_beyond_ten_thousand_are_neither_read_nor_listed() {
 fn long_lists_of_names_over_long_header_sections_take_linear_time() {
     let mut policy = Policy::default();
     policy.max_header_names = usize::MAX;
+    policy.max_header_octets = usize::MAX;
     let zone = zone(&[&Key::ed25519().record()]);
     let run = |raw: &[u8]| verdicts(raw, &zone, &policy);
     let absent: Vec<String> = (0..15_000).map(|number| format!("a{number}")).collect();
@@ -69,13 +70,13 @@ fn long_lists_of_names_over_long_header_sections_take_linear_time() {
 
 #[test]
 fn no_more_header_octets_are_kept_than_allowed() {
-    let headers = vec!["From: a@example.com".to_owned(), format!("X: {}", "x".repeat(1_000_000))];
+    let headers = vec!["From: a@example.com".to_owned(), format!("X: {}", "x".repeat(200_000))];
     let all = judge(&flood(&field("from:x"), 10, &headers, b""));
     let evaluated = all.iter().filter(|verdict| verdict.signed_fields == 2).count();
-    assert_eq!((all.len(), evaluated), (10, 4));
+    assert_eq!((all.len(), evaluated), (10, 2));
     assert_eq!(
         all[9].outcome.to_string(),
-        "policy (not evaluated: more than 4194304 octets of signed header fields)"
+        "policy (not evaluated: more than 524288 octets of signed header fields)"
     );
 }
 
@@ -90,7 +91,10 @@ fn different_lengths_cost_a_few_hashes_at_most() {
     }
     raw += &HEADERS.join("\r\n");
     raw += "\r\n\r\n";
-    let all = judge(&[raw.as_bytes(), &BODY.repeat(20_000)].concat());
+    let mut policy = Policy::default();
+    policy.max_signature_work = usize::MAX;
+    let raw = [raw.as_bytes(), &BODY.repeat(20_000)].concat();
+    let all = verdicts(&raw, &zone(&[&Key::ed25519().record()]), &policy);
     let evaluated = all.iter().filter(|verdict| verdict.outcome.word() != "policy").count();
     assert_eq!((all.len(), evaluated), (200, 8));
 }
