@@ -243,9 +243,9 @@ impl<'a> Admission<'_, '_, 'a> {
         let signature = &set.message_signature;
         let policy = &self.policy.signatures;
         let (mark, coverage) = parse::message_signature(&signature.tags, self.policy)?;
-        // An earlier one decides nothing, and gets what is left of the first quarter.
+        // An earlier one decides nothing, and gets what is left of the first half.
         let limit = policy.max_signature_work;
-        self.work(&mark, if is_newest { limit } else { limit / 4 })?;
+        self.work(&mark, if is_newest { limit } else { limit / 2 })?;
         // An earlier signature was for those who got the message then; the newest is for us.
         if is_newest {
             coverage.check_times(self.policy, self.now)?;
@@ -290,7 +290,9 @@ impl<'a> Admission<'_, '_, 'a> {
     }
 
     fn wait(&mut self, mark: Mark, fields: usize, own: Vec<u8>, body: Option<SignedBody>) -> Waiting {
-        let proof = Proof { scheme: mark.scheme, signature: mark.octets, is_identity_below: false };
+        let max_records = self.policy.signatures.max_key_records;
+        let proof =
+            Proof { scheme: mark.scheme, signature: mark.octets, is_identity_below: false, max_records };
         Waiting { key: self.key(mark.key_name), proof, fields, own, body }
     }
 

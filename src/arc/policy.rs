@@ -18,10 +18,10 @@ pub struct Policy {
     /// unsigned bodies. The limits of fields and of signatures have no meaning here, as a chain has at most 50 sets of
     /// two signatures.
     ///
-    /// The default is that of DKIM but for three. [`max_header_octets`](dkim::Policy::max_header_octets) is 16 MiB: the
-    /// seal of each set covers all sets before it, and an honest chain of 50 needs a third of that.
-    /// [`max_signature_work`](dkim::Policy::max_signature_work) is 320: fifty seals of Ed25519 or of RSA with 2048 bits, or
-    /// nineteen of 4096 bits; the message signatures of earlier sets may bring it to a quarter of that, and those beyond are not
+    /// The default is that of DKIM but for three. [`max_header_octets`](dkim::Policy::max_header_octets) is 1 MiB: the
+    /// seal of each set covers all sets before it, and an honest chain of twenty needs half of that.
+    /// [`max_signature_work`](dkim::Policy::max_signature_work) is 132: thirty-two seals of RSA with 2048 bits, seven of 4096
+    /// bits, or fifteen of Ed25519; the message signatures of earlier sets may bring it to half of that, and those beyond are not
     /// verified. [`max_key_records`](dkim::Policy::max_key_records) is 1.
     pub signatures: dkim::Policy,
 }
@@ -29,9 +29,9 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         let signatures = dkim::Policy {
-            max_header_octets: 16 << 20,
+            max_header_octets: 1 << 20,
             max_key_records: 1,
-            max_signature_work: 320,
+            max_signature_work: 132,
             ..dkim::Policy::default()
         };
         Self { accept_empty_names: false, find_oldest_pass: true, signatures }

@@ -38,6 +38,8 @@ struct Candidate<'h, 'a> {
 struct Budget {
     signatures: usize,
     work: usize,
+    /// For key records beyond the first of a selector.
+    more_work: usize,
     header_octets: usize,
 }
 
@@ -54,6 +56,7 @@ pub(super) fn admit(headers: &Headers<'_>, policy: &Policy, now: u64) -> (Trials
     let mut budget = Budget {
         signatures: policy.max_signatures,
         work: policy.max_signature_work,
+        more_work: policy.max_signature_work / 4,
         header_octets: policy.max_header_octets,
     };
     for candidate in candidates {
@@ -160,9 +163,10 @@ impl<'a> Candidate<'_, 'a> {
         // RFC 6376 §6.1: "a Verifier MAY limit the number of signatures it tries".
         budget.signatures = budget.signatures.checked_sub(1).ok_or(too_many)?;
         // RFC 6376 §8.13: what a key costs is the sender's choice. Its size is that of the signature, or it does not fit.
+        let work = signature.scheme.work(signature.octets.len());
         budget.work = budget
             .work
-            .checked_sub(signature.scheme.work(signature.octets.len()))
+            .checked_sub(work)
             .ok_or(Forbidden::SignatureWork { limit: policy.max_signature_work })?;
         let fields = selection.select(signature.names, signature.name_count, self.position);
         let octets: usize = fields.iter().map(|field| field.raw().len() + 2).sum();
@@ -181,16 +185,28 @@ impl<'a> Candidate<'_, 'a> {
         if let Some(trial) = trials.get_mut(self.trial) {
             trial.verdict.signed_fields = fields.len();
         }
+        let max_records = budget.records(work, policy.max_key_records);
         Ok(Signed {
             key: trials.key(signature.key_name),
             proof: Proof {
                 scheme: signature.scheme,
                 signature: signature.octets,
                 is_identity_below: signature.is_identity_below,
+                max_records,
             },
             header: signed_octets(signature.scheme, header),
             body: SignedBody { ticket, hash: signature.body_hash, length: signature.length },
         })
+    }
+}
+
+impl Budget {
+    /// How many key records a signature of so much work may try, of `most`: known before any key is, so that the order of
+    /// the answers makes no difference.
+    fn records(&mut self, work: usize, most: usize) -> usize {
+        let others = self.more_work.checked_div(work).unwrap_or(most).min(most.saturating_sub(1));
+        self.more_work -= work.saturating_mul(others);
+        most.min(others + 1)
     }
 }
 

@@ -14,23 +14,24 @@ pub struct Policy {
     pub max_body_hashes: usize,
     /// DKIM-Signature fields read at most, from the top: one verdict more says that there are others, which are
     /// neither read nor listed. The default is 10000; honest mail has a handful, and a header section has room for
-    /// half a million.
+    /// sixty thousand.
     pub max_fields: usize,
     /// Field names in `h=` at most. The default is 1024, ten times what the longest honest lists hold.
     pub max_header_names: usize,
     /// Octets of header fields hashed at most, over all signatures of one message; they are kept until the keys
-    /// are known. The default is 4 MiB, the header section of a large mail for each of ten signatures.
+    /// are known. The default is 512 KiB, a header section of 50 KB for each of ten signatures.
     pub max_header_octets: usize,
     /// Records tried at most when a selector holds several keys, which RFC 6376 §3.6.2.2 leaves undefined and
     /// §6.1.2 allows to cycle through. Records that are no keys do not count. The default is 2, an old key and a new one:
-    /// each costs as much as a signature.
+    /// each costs as much as a signature, and a quarter more work than [`Policy::max_signature_work`] may go into others than
+    /// the first. Signatures beyond that have one record tried.
     pub max_key_records: usize,
     /// Bits of an RSA modulus at most; a longer key is not tried. The default is 4096, as RFC 8301 §3.2 asks
     /// for; more is left to the verifier, and up to 8192 are possible: four times the work.
     pub max_rsa_bits: u32,
     /// What verifying all signatures of one message may cost, before keys are known: an RSA signature of 1024 bits is 1, and
-    /// those of 2048 and 4096 bits are 4 and 16; one of Ed25519 is 6. Those beyond are not evaluated. The default is 48:
-    /// ten signatures of 2048 bits, three of 4096, or eight of Ed25519. RFC 6376 §8.13 asks verifiers to mind what
+    /// those of 2048 and 4096 bits are 4 and 16; one of Ed25519 is 8. Those beyond are not evaluated. The default is 48:
+    /// ten signatures of 2048 bits, three of 4096, or six of Ed25519. RFC 6376 §8.13 asks verifiers to mind what
     /// signatures cost; honest mail costs 4 to 20.
     pub max_signature_work: usize,
     /// Signatures evaluated at most: those of the author's own domain first, then from the top. The default is 10;
@@ -56,7 +57,7 @@ impl Default for Policy {
             max_body_hashes: 8,
             max_fields: 10_000,
             max_header_names: 1024,
-            max_header_octets: 4 << 20,
+            max_header_octets: 512 << 10,
             max_key_records: 2,
             max_rsa_bits: 4096,
             max_signature_work: 48,

@@ -16,6 +16,8 @@ pub(crate) struct Proof {
     pub(crate) scheme: Scheme,
     pub(crate) signature: Vec<u8>,
     pub(crate) is_identity_below: bool,
+    /// Key records tried at most.
+    pub(crate) max_records: usize,
 }
 
 /// What the signature says of the body.
@@ -74,7 +76,7 @@ impl Proof {
         let mut tried = 0;
         for record in &keys.records {
             let is_stray = matches!(record, Err(KeyFlaw::Spf | KeyFlaw::Stray));
-            if !is_stray && tried >= policy.max_key_records {
+            if !is_stray && tried >= self.max_records {
                 break;
             }
             tried += usize::from(!is_stray);

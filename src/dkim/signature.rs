@@ -52,7 +52,7 @@ impl Scheme {
     /// fit its key costs nothing.
     pub(crate) const fn work(self, octets: usize) -> usize {
         match self {
-            Self::Ed25519Sha256 if octets == 64 => 6,
+            Self::Ed25519Sha256 if octets == 64 => 8,
             Self::Ed25519Sha256 => 0,
             Self::RsaSha256 => {
                 let kilobits = octets.div_ceil(128);

@@ -18,7 +18,7 @@ use crate::ascii::is_wsp;
 use memchr::memmem;
 
 /// Octets of a header section at most, unless told otherwise.
-pub const HEADER_OCTETS: usize = 8 << 20;
+pub const HEADER_OCTETS: usize = 1 << 20;
 
 /// Fields that a header section has room for from the beginning.
 const USUAL_FIELDS: usize = 32;

@@ -272,6 +272,10 @@ impl Run<'_> {
             let Term::Directive(directive) = term else {
                 continue;
             };
+            // Most terms of a long record are networks, and not the client's.
+            if self.journal.is_none() && directive.mechanism.excludes(self.ip) {
+                continue;
+            }
             self.note(|journal, spent| journal.begin_term(index, directive.mechanism.asks(), spent));
             let matches = self.matches(&directive.mechanism, domain);
             self.note(|journal, spent| journal.end_term(matches.as_ref().copied(), spent));

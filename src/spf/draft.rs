@@ -20,6 +20,8 @@ use std::sync::atomic::AtomicU32;
 
 /// Ranges of addresses at most.
 const RANGES: usize = 1024;
+/// Networks at most, of records and of addresses: compiling costs more for each than evaluating.
+const NETWORKS: usize = 4096;
 /// Answers at most.
 const FACTS: usize = 40;
 /// Terms for which it is worth while when nothing is asked; fewer are compared as fast.
@@ -39,6 +41,8 @@ pub(super) struct Draft<'a> {
     cost: Cost,
     /// Terms of the records that decisions keep.
     terms: usize,
+    /// Networks compared so far.
+    networks: usize,
     decided: Vec<(Range, u16)>,
     decisions: Vec<Decision>,
 }
@@ -83,6 +87,7 @@ impl<'a> Draft<'a> {
             cost: Cost { is_authentic: answer.is_authentic(), ..Cost::default() },
             facts: vec![(question.clone(), answer)],
             terms: 0,
+            networks: 0,
             decided: Vec::new(),
             decisions: Vec::new(),
         };
@@ -237,6 +242,10 @@ impl<'a> Draft<'a> {
         deciding: Option<Deciding<'_>>,
         refused: &mut Refused,
     ) -> Result<(), End> {
+        self.networks += 1;
+        if self.networks > NETWORKS {
+            return Err(End::Reached);
+        }
         let ranges = self.rest.take(network);
         self.matched(ranges, deciding, refused)
     }

@@ -5,8 +5,9 @@ use super::dotted::Dotted;
 use super::macros::{DomainSpec, MacroString};
 use super::malformed::MalformedRecord;
 use super::parse;
+use crate::cidr::{v4_within, v6_within};
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A record whose syntax holds from beginning to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,6 +185,27 @@ impl Mechanism {
         match self {
             Self::A { .. } | Self::Exists(_) | Self::Include(_) | Self::Mx { .. } | Self::Ptr(_) => true,
             Self::All | Self::Ip4 { .. } | Self::Ip6 { .. } => false,
+        }
+    }
+
+    /// Whether this is a network that does not hold the address.
+    pub(super) fn excludes(&self, ip: IpAddr) -> bool {
+        match (self, ip) {
+            (Self::Ip4 { network, prefix }, IpAddr::V4(ip)) => !v4_within(ip, *network, prefix.unwrap_or(32)),
+            (Self::Ip6 { network, prefix }, IpAddr::V6(ip)) => {
+                !v6_within(ip, *network, prefix.unwrap_or(128))
+            }
+            // RFC 7208 §5: an address is only compared with one of its own family.
+            (Self::Ip4 { .. }, IpAddr::V6(_)) | (Self::Ip6 { .. }, IpAddr::V4(_)) => true,
+            (
+                Self::A { .. }
+                | Self::All
+                | Self::Exists(_)
+                | Self::Include(_)
+                | Self::Mx { .. }
+                | Self::Ptr(_),
+                _,
+            ) => false,
         }
     }
 

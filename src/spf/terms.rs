@@ -15,34 +15,27 @@ impl Run<'_> {
         if mechanism.asks() {
             self.spend_term()?;
         }
-        match (mechanism, self.ip) {
-            (Mechanism::All, _) => Ok(true),
-            (Mechanism::Ip4 { network, prefix }, IpAddr::V4(ip)) => {
-                Ok(v4_within(ip, *network, prefix.unwrap_or(32)))
-            }
-            (Mechanism::Ip6 { network, prefix }, IpAddr::V6(ip)) => {
-                Ok(v6_within(ip, *network, prefix.unwrap_or(128)))
-            }
-            // RFC 7208 §5: an address is only compared with one of its own family.
-            (Mechanism::Ip4 { .. }, IpAddr::V6(_)) | (Mechanism::Ip6 { .. }, IpAddr::V4(_)) => Ok(false),
-            (Mechanism::Include(target), _) => match self.target(target, domain)? {
+        match mechanism {
+            Mechanism::All => Ok(true),
+            Mechanism::Ip4 { .. } | Mechanism::Ip6 { .. } => Ok(!mechanism.excludes(self.ip)),
+            Mechanism::Include(target) => match self.target(target, domain)? {
                 Some(target) => self.includes(target),
                 None if self.never_matches(target) => Ok(false),
                 None => Err(Problem::TargetMalformed.into()),
             },
-            (Mechanism::A { target, prefixes }, _) => match self.target_or(target.as_ref(), domain)? {
+            Mechanism::A { target, prefixes } => match self.target_or(target.as_ref(), domain)? {
                 Some(target) => self.a(&target, *prefixes),
                 None => Ok(false),
             },
-            (Mechanism::Mx { target, prefixes }, _) => match self.target_or(target.as_ref(), domain)? {
+            Mechanism::Mx { target, prefixes } => match self.target_or(target.as_ref(), domain)? {
                 Some(target) => self.mx(&target, *prefixes),
                 None => Ok(false),
             },
-            (Mechanism::Exists(target), _) => match self.target(target, domain)? {
+            Mechanism::Exists(target) => match self.target(target, domain)? {
                 Some(target) => self.exists(target),
                 None => Ok(false),
             },
-            (Mechanism::Ptr(target), _) => match self.target_or(target.as_ref(), domain)? {
+            Mechanism::Ptr(target) => match self.target_or(target.as_ref(), domain)? {
                 Some(target) => self.ptr(&target),
                 None => Ok(false),
             },

@@ -40,13 +40,13 @@ fn a_message_without_arc_fields_has_no_chain() {
 
 #[test]
 fn a_chain_of_any_length_up_to_50_passes() {
+    // Of Ed25519, fifteen by default.
+    for hops in [1, 2, 3, 15] {
+        assert_eq!(Forge::passed(hops).verdict().outcome, Outcome::Pass, "{hops}");
+    }
     for hops in [1, 2, 3, 50] {
-        let verdict = Forge::passed(hops).verdict();
-        assert_eq!(verdict.outcome, Outcome::Pass, "{hops}");
-        assert_eq!(usize::from(verdict.instances), hops);
-        assert_eq!(verdict.sets.len(), hops);
-        let verdict =
-            crate::arc_forge::verdict(&Forge::passed(hops).raw(), &zone(), &crate::arc_forge::patient());
+        let verdict = verdict(&Forge::passed(hops).raw(), &zone(), &crate::arc_forge::patient());
+        assert_eq!((usize::from(verdict.instances), verdict.sets.len()), (hops, hops));
         assert_eq!((verdict.outcome, verdict.oldest_pass), (Outcome::Pass, Some(0)));
     }
 }
@@ -237,11 +237,11 @@ fn the_order_of_the_fields_makes_no_difference() {
 fn many_fields_take_linear_time() {
     let mut forge = Forge::new();
     let field = "ARC-Authentication-Results: i=1;".to_owned();
-    forge.headers.extend(std::iter::repeat_n(field, 200_000));
+    forge.headers.extend(std::iter::repeat_n(field, 20_000));
     let start = std::time::Instant::now();
     assert_eq!(cause(&forge), Cause::TooManySets { limit: 50 });
     // Nested comments, quoted and not, without end.
-    for value in ["(".repeat(4 << 20), "(\\".repeat(2 << 20), "()".repeat(2 << 20)] {
+    for value in ["(".repeat(1 << 19), "(\\".repeat(1 << 18), "()".repeat(1 << 18)] {
         let mut forge = Forge::new();
         forge.headers.push(format!("ARC-Authentication-Results: {value}i=1;"));
         assert!(!at_once(&forge.raw()).outcome.is_pass());
@@ -261,7 +261,7 @@ fn questions_are_few_and_asked_once() {
     assert_eq!(Validator::new(&message.headers, &crate::arc_forge::patient(), NOW).questions().len(), 100);
     let usual = Forge::passed(50).raw();
     let usual = Message::parse(&usual).unwrap();
-    assert_eq!(Validator::new(&usual.headers, &Policy::default(), NOW).questions().len(), 1);
+    assert_eq!(Validator::new(&usual.headers, &crate::arc_forge::patient(), NOW).questions().len(), 1);
     // All of them in one round.
     let mut validation = validate(&message, &crate::arc_forge::patient(), NOW);
     let Step::Ask(open) = validation.step(&()) else { panic!() };
@@ -271,9 +271,9 @@ fn questions_are_few_and_asked_once() {
 
 #[test]
 fn earlier_message_signatures_get_what_the_seals_leave() {
-    // RFC 6376 §8.13: thirteen of Ed25519, of 6 each, within a quarter of 320. The newest and the seals come first.
+    // RFC 6376 §8.13: eight of Ed25519, of 8 each, within half of 132. The newest and the seals come first.
     let oldest = |hops| Forge::passed(hops).verdict().oldest_pass.unwrap();
-    assert_eq!((oldest(6), oldest(7), oldest(15)), (0, 2, 15));
+    assert_eq!((oldest(4), oldest(5), oldest(9)), (0, 3, 9));
     // With seals that cost more than the whole the chain does not hold.
     let mut policy = Policy::default();
     policy.signatures.max_signature_work = 17;

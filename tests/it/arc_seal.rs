@@ -2,9 +2,7 @@
 
 use crate::arc_forge::{Forge, Hop, sealer, signing_key, verdict, zone};
 use crate::dkim_signer::{BODY, HEADERS, NOW};
-use mailproof::arc::{
-    FieldKind, InvalidSealer, NotSealed, Outcome, Policy, Seal, Sealer, SealingOptions, Verdict,
-};
+use mailproof::arc::{FieldKind, InvalidSealer, NotSealed, Outcome, Seal, Sealer, SealingOptions, Verdict};
 use mailproof::authres::{AuthResults, Entry};
 use mailproof::dkim::{Canonicalization, InvalidSigner, SignError};
 use mailproof::edits::{self, HeaderEdit};
@@ -18,7 +16,7 @@ fn results() -> AuthResults {
 }
 
 fn judged(raw: &[u8]) -> Verdict {
-    verdict(raw, &zone(), &Policy::default())
+    verdict(raw, &zone(), &crate::arc_forge::patient())
 }
 
 /// Seals a message as it stands, after validating it.

@@ -75,7 +75,10 @@ fn asked(raw: &[u8], zone: &Zone) -> (HashSet<Question>, Report) {
     let key = key.lookup(&Question::new("sel._domainkey.example.com".parse().unwrap(), Kind::Txt));
     let connection = Connection::new([192, 0, 2, 25].into(), "helo.example", "a@sender.example").at(NOW);
     let message = Message::parse(raw).unwrap();
-    let mut inspection = Authenticator::new("mx.example.org").check(&message, connection);
+    let mut authenticator = Authenticator::new("mx.example.org");
+    // What the seals cost is another limit.
+    authenticator.arc = crate::arc_forge::patient();
+    let mut inspection = authenticator.check(&message, connection);
     let mut asked = HashSet::new();
     loop {
         match inspection.step(&()) {
@@ -94,7 +97,7 @@ fn asked(raw: &[u8], zone: &Zone) -> (HashSet<Question>, Report) {
 fn no_message_asks_more_than_the_limits_allow_together() {
     let (questions, report) = asked(&hostile_mail(50, 30), &hostile_zone());
     assert_eq!(report.arc.outcome.word(), "pass");
-    assert_eq!(report.dkim.iter().filter(|verdict| verdict.outcome.is_pass()).count(), 8);
+    assert_eq!(report.dkim.iter().filter(|verdict| verdict.outcome.is_pass()).count(), 6);
     assert_eq!(QUESTIONS, 456);
     // Both identities and iprev share the names of the client, and no name exists twice: little is missing to the bound.
     assert!((250..=QUESTIONS).contains(&questions.len()), "{}", questions.len());

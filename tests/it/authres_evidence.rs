@@ -85,8 +85,8 @@ fn contradictions_about_one_signature_are_ignored() {
 
 #[test]
 fn thousands_of_results_take_linear_time() {
-    let many: String = (0..60_000).map(|number| format!(";dkim=pass header.b=N{}", number / 2)).collect();
+    let many: String = (0..40_000).map(|number| format!(";dkim=pass header.b=N{}", number / 2)).collect();
     let told = told(&[&format!("mx.example.org{many}"), "mx.example.org; dkim=fail header.b=N7"]);
-    assert_eq!(told[0].matches("header.b=").count(), 59_998);
+    assert_eq!(told[0].matches("header.b=").count(), 39_998);
     assert_eq!(told[1], "mx.example.org; none");
 }

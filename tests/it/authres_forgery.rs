@@ -229,14 +229,14 @@ fn ids_that_are_no_names_are_compared_as_texts() {
 /// Sizes at which quadratic time, or recursion, would not end in a test.
 #[test]
 fn hostile_header_sections_take_linear_time() {
-    let fields = "Authentication-Results: mx.example.org; none\r\n".repeat(40_000);
-    assert_eq!(find(&strip(), fields.as_bytes()).last().map(|found| found.index), Some(40_000));
-    let hiding: String = (0..40_000).map(|at| format!("N{at}: x\nAuthentication-Results:\r\n")).collect();
-    assert_eq!(find(&strip(), hiding.as_bytes()).len(), 40_000);
-    let clauses = format!("Authentication-Results: a{}\r\n", "; mx.example.com (\"".repeat(60_000));
+    let fields = "Authentication-Results: mx.example.org; none\r\n".repeat(20_000);
+    assert_eq!(find(&strip(), fields.as_bytes()).last().map(|found| found.index), Some(20_000));
+    let hiding: String = (0..20_000).map(|at| format!("N{at}: x\nAuthentication-Results:\r\n")).collect();
+    assert_eq!(find(&strip(), hiding.as_bytes()).len(), 20_000);
+    let clauses = format!("Authentication-Results: a{}\r\n", "; mx.example.com (\"".repeat(40_000));
     assert!(find(&strip(), clauses.as_bytes()).is_empty());
     for line_ends in ["\r", "\n", "\n ", "\rA", "\n\r", "\r:"] {
-        let section = format!("A: {}\r\n", line_ends.repeat(500_000));
+        let section = format!("A: {}\r\n", line_ends.repeat(400_000));
         assert!(find(&strip(), section.as_bytes()).is_empty());
     }
     let comments = format!("Authentication-Results: {}x; none\r\n", "(".repeat(10_000) + &")".repeat(10_000));

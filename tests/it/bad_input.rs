@@ -140,7 +140,7 @@ fn absurd_domains_are_only_refused() {
     for domain in [
         label,
         deep,
-        "x".repeat(1 << 20),
+        "x".repeat(1 << 19),
         "xn--".repeat(5000),
         "\u{fc}.".repeat(50_000),
         ".".repeat(99),
@@ -176,10 +176,10 @@ fn a_line_may_be_as_long_as_memory() {
     assert_eq!(report(&raw).unwrap_err(), MalformedMessage::HeaderTooLong { limit: HEADER_OCTETS });
 }
 
-/// 50,000 of anything: fields, names, comments, addresses, signatures and what they list.
+/// 20,000 of anything: fields, names, comments, addresses, signatures and what they list.
 #[test]
-fn fifty_thousand_are_only_many() {
-    const MANY: usize = 50_000;
+fn twenty_thousand_are_only_many() {
+    const MANY: usize = 20_000;
     let body = "\r\nbody\r\n";
     let from = "From: a@example.com\r\n";
     let signature = |rest: &str| format!("DKIM-Signature: v=1; a=rsa-sha256; d=example.com; s=s; {rest}\r\n");
@@ -187,7 +187,7 @@ fn fifty_thousand_are_only_many() {
     for (what, raw, count) in [
         ("fields", format!("{}{from}{body}", "X: y\r\n".repeat(MANY)), 0),
         ("signed fields", format!("{complete}{}{body}", from.repeat(MANY)), 1),
-        ("signatures", format!("{}{from}{body}", complete.repeat(MANY)), 10_001),
+        ("signatures", format!("{}{from}{body}", signature("").repeat(MANY / 2 + 1)), 10_001),
         (
             "names in h=",
             format!("{}{from}{body}", signature(&format!("h=from{}; bh=AA==; b=AA==", ":from".repeat(MANY)))),

@@ -39,7 +39,7 @@ fn a_thousand_signatures_ask_for_ten_keys_at_most() {
 
 #[test]
 fn fields_beyond_ten_thousand_are_neither_read_nor_listed() {
-    let raw = flood("DKIM-Signature:", 100_000, &["From: a@example.com".into()], b"");
+    let raw = flood("DKIM-Signature:", 50_000, &["From: a@example.com".into()], b"");
     let all = judge(&raw);
     assert_eq!(all.len(), 10_001);
     assert_eq!(all[9_999].outcome.word(), "neutral");
@@ -51,6 +51,7 @@ fn fields_beyond_ten_thousand_are_neither_read_nor_listed() {
 fn long_lists_of_names_over_long_header_sections_take_linear_time() {
     let mut policy = Policy::default();
     policy.max_header_names = usize::MAX;
+    policy.max_header_octets = usize::MAX;
     let zone = zone(&[&Key::ed25519().record()]);
     let run = |raw: &[u8]| verdicts(raw, &zone, &policy);
     let absent: Vec<String> = (0..15_000).map(|number| format!("a{number}")).collect();
@@ -63,19 +64,19 @@ fn long_lists_of_names_over_long_header_sections_take_linear_time() {
     let one = run(&flood(&field(&vec!["from"; 30_000].join(":")), 1, &same, b""));
     assert_eq!(one[0].signed_fields, 30_000);
 
-    let all = judge(&flood(&field(&vec!["from"; 30_000].join(":")), 5, &same, b""));
+    let all = judge(&flood(&field(&vec!["from"; 30_000].join(":")), 2, &same, b""));
     assert_eq!(all[0].outcome.to_string(), "policy (not evaluated: more than 1024 names in h=)");
 }
 
 #[test]
 fn no_more_header_octets_are_kept_than_allowed() {
-    let headers = vec!["From: a@example.com".to_owned(), format!("X: {}", "x".repeat(1 << 20))];
+    let headers = vec!["From: a@example.com".to_owned(), format!("X: {}", "x".repeat(200_000))];
     let all = judge(&flood(&field("from:x"), 10, &headers, b""));
     let evaluated = all.iter().filter(|verdict| verdict.signed_fields == 2).count();
-    assert_eq!((all.len(), evaluated), (10, 3));
+    assert_eq!((all.len(), evaluated), (10, 2));
     assert_eq!(
         all[9].outcome.to_string(),
-        "policy (not evaluated: more than 4194304 octets of signed header fields)"
+        "policy (not evaluated: more than 524288 octets of signed header fields)"
     );
 }
 
@@ -90,7 +91,10 @@ fn different_lengths_cost_a_few_hashes_at_most() {
     }
     raw += &HEADERS.join("\r\n");
     raw += "\r\n\r\n";
-    let all = judge(&[raw.as_bytes(), &BODY.repeat(20_000)].concat());
+    let mut policy = Policy::default();
+    policy.max_signature_work = usize::MAX;
+    let raw = [raw.as_bytes(), &BODY.repeat(20_000)].concat();
+    let all = verdicts(&raw, &zone(&[&Key::ed25519().record()]), &policy);
     let evaluated = all.iter().filter(|verdict| verdict.outcome.word() != "policy").count();
     assert_eq!((all.len(), evaluated), (200, 8));
 }
@@ -125,15 +129,15 @@ fn blank_lines_to_the_end_are_counted_and_not_kept() {
 
 #[test]
 fn endless_values_are_refused_or_read_and_nothing_more() {
-    let long = "a".repeat(1 << 20);
+    let long = "a".repeat(1 << 19);
     for tag in ["v", "a", "c", "d", "i", "l", "q", "s", "t", "x", "z", "n", "bh", "b"] {
         let text = field("from").replace("s=sel;", &format!("s=sel; {tag}={long};"));
         assert_eq!(judge(&flood(&text, 1, &["From: a@example.com".into()], b"")).len(), 1, "{tag}");
     }
-    let elements: String = (0..100_000).map(|number| format!(" t{number}=x;")).collect();
+    let elements: String = (0..20_000).map(|number| format!(" t{number}=x;")).collect();
     let text = field("from").replace(" s=sel;", &format!(" s=sel;{elements}"));
     assert_eq!(judge(&flood(&text, 3, &["From: a@example.com".into()], b""))[0].outcome.word(), "fail");
-    let labels = format!("d={}example.com", "a.".repeat(1 << 19));
+    let labels = format!("d={}example.com", "a.".repeat(1 << 18));
     let text = field("from").replace("d=example.com", &labels);
     assert_eq!(judge(&flood(&text, 1, &["From: a@example.com".into()], b""))[0].outcome.word(), "neutral");
 }

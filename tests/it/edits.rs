@@ -135,10 +135,10 @@ fn a_message_without_its_last_line_end_or_without_a_header_is_edited_as_well() {
 
 #[test]
 fn thousands_of_edits_take_linear_time() {
-    let mut mail = "Authentication-Results: mx.example.org; none\r\n".repeat(40_000).into_bytes();
+    let mut mail = "Authentication-Results: mx.example.org; none\r\n".repeat(20_000).into_bytes();
     mail.extend_from_slice(b"From: a@b\r\n\r\n");
     let headers = Message::parse(&mail).unwrap().headers;
     let edits = removals(&headers, &Strip::new(["mx.example.org"]));
-    assert_eq!(edits.len(), 40_000);
+    assert_eq!(edits.len(), 20_000);
     assert_eq!(apply(&edits, &mail), b"From: a@b\r\n\r\n");
 }

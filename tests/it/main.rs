@@ -83,6 +83,8 @@ mod floors;
 mod hostile_dns;
 #[cfg(feature = "json")]
 mod iprev;
+#[cfg(feature = "json")]
+mod known;
 #[cfg(all(feature = "json", feature = "resolver"))]
 mod layers;
 mod limits;
@@ -90,6 +92,8 @@ mod oracle;
 #[cfg(feature = "json")]
 mod orders;
 mod peer;
+#[cfg(feature = "resolver")]
+mod query;
 #[cfg(feature = "resolver")]
 mod real_dns;
 #[cfg(feature = "resolver")]

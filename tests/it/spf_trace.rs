@@ -133,3 +133,27 @@ fn an_identity_without_a_domain_has_no_tree() {
     let trace = trace(&zone(), "[192.0.2.1]", "192.0.2.1");
     assert_eq!((trace.policy, trace.verdict.unwrap().outcome.word()), (None, "none"));
 }
+
+#[test]
+fn as_json_a_trace_is_the_tree_with_its_answers() {
+    let told = trace(&zone(), "good.example", "198.51.100.77").to_json();
+    assert_eq!(told["limits"], json!({ "lookups": 10, "void_lookups": 2 }));
+    let policy = &told["policy"];
+    assert_eq!((&policy["domain"], &policy["result"]), (&json!("good.example"), &json!("pass")));
+    assert_eq!(policy["record"], "v=spf1 ip4:192.0.2.0/24 include:_spf.esp.example ~all");
+    let include = &policy["terms"][1];
+    assert_eq!((&include["term"], &include["lookup"]), (&json!("include:_spf.esp.example"), &json!(1)));
+    assert_eq!(include["policy"]["domain"], "_spf.esp.example");
+    assert_eq!(include["policy"]["questions"][0]["name"], "_spf.esp.example");
+    assert_eq!(include["policy"]["terms"][0]["result"], "match");
+    // The same question a second time does not go to DNS.
+    let again =
+        Zone::from_json_value(&json!({ "a.example": { "TXT": ["v=spf1 a a/24 -all"], "A": ["192.0.2.1"] } }));
+    let told = trace(&again.unwrap(), "a.example", "203.0.113.1").to_json();
+    let questions = |term: usize| told["policy"]["terms"][term]["questions"][0].clone();
+    assert_eq!(questions(0)["type"], "A");
+    assert!(questions(0).get("repeated").is_none());
+    assert_eq!(questions(1)["repeated"], true);
+    // Where there is no policy there is nothing to tell of it.
+    assert!(trace(&zone(), "nobody.example", "192.0.2.1").to_json()["policy"]["record"].is_null());
+}

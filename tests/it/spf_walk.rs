@@ -158,3 +158,43 @@ fn a_long_record_that_is_included_often_is_not_listed_without_end() {
     assert!(networks_of(&listing.policy).len() <= 1000);
     assert!(troubles(&listing.policy).iter().any(|trouble| matches!(trouble, Trouble::ListLimit(1000))));
 }
+
+#[test]
+fn what_is_missing_or_never_tested_lists_nothing() {
+    let dns = zone(&json!({
+        "example.com": { "TXT": ["v=spf1 a:gone.example mx:gone.example exists:gone.example include:gone.example all ip4:192.0.2.1"] },
+        "v6.example": { "TXT": ["v=spf1 ip6:2001:db8::1 ip6:2001:db8:1::/48 redirect=end.example"] },
+        "end.example": { "TXT": ["v=spf1 mx:servfail.example exists:servfail.example"] },
+        "servfail.example": "SERVFAIL",
+    }));
+    let listing = listed(spf::walk(name("example.com")), &dns);
+    let terms = listing.policy.terms.clone().unwrap();
+    assert_eq!(terms.len(), 5, "what stands behind all is never tested");
+    assert_eq!(networks_of(&listing.policy), [""; 0]);
+    let told: Vec<_> = troubles(&listing.policy).iter().map(Trouble::is_temporary).collect();
+    assert_eq!(told, [false]);
+    assert_eq!(terms[4].qualifier(), Some(spf::Qualifier::Pass));
+    let single = listed(spf::walk(name("org")), &dns).policy.terms.unwrap_err();
+    assert_eq!(single.to_string(), "a name of one label is not fully qualified");
+    let listing = listed(spf::walk(name("v6.example")), &dns);
+    assert_eq!(networks_of(&listing.policy), ["2001:db8::1/128", "2001:db8:1::/48"]);
+    assert_eq!(listing.policy.terms.clone().unwrap()[2].qualifier(), None);
+    let told: Vec<_> = troubles(&listing.policy).iter().map(Trouble::is_temporary).collect();
+    assert_eq!(told, [true, true]);
+}
+
+#[test]
+fn a_network_is_its_leading_bits() {
+    for (address, prefix, expected) in [
+        ("192.0.2.77", 24, "192.0.2.0/24"),
+        ("192.0.2.77", 99, "192.0.2.77/32"),
+        ("192.0.2.77", 0, "0.0.0.0/0"),
+        ("2001:db8::ffff", 32, "2001:db8::/32"),
+        ("2001:db8::ffff", 200, "2001:db8::ffff/128"),
+        ("2001:db8::ffff", 0, "::/0"),
+    ] {
+        let network = Network::new(address.parse().unwrap(), prefix);
+        assert_eq!(network.to_string(), expected);
+        assert_eq!(format!("{}/{}", network.address(), network.prefix()), expected);
+    }
+}

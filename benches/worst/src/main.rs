@@ -28,7 +28,7 @@ use std::env;
 use std::time::{Duration, Instant};
 
 /// Sizes of messages.
-const SIZES: [usize; 2] = [5 << 10, 100 << 10];
+const SIZES: [usize; 5] = [5 << 10, 10 << 10, 20 << 10, 40 << 10, 100 << 10];
 
 /// How much more than a plain message of the same size any may cost.
 const LIMIT: f64 = 20.0;

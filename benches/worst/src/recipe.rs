@@ -30,7 +30,7 @@ pub(crate) struct Part {
 }
 
 /// What a part may be.
-pub(crate) const KINDS: [&str; 8] = [
+pub(crate) const KINDS: [&str; 12] = [
     "DKIM-Signature",
     "ARC set",
     "DKIM, l=",
@@ -39,6 +39,10 @@ pub(crate) const KINDS: [&str; 8] = [
     "Authentication-Results",
     "Received",
     "no field",
+    "a large field",
+    "DKIM over large fields",
+    "DKIM of a deep domain",
+    "a From of many",
 ];
 /// Of what kind the key of a signature is: bits of an RSA modulus and whether its exponent is the largest; or Ed25519.
 pub(crate) const KEYS: [Key; 8] = [
@@ -53,10 +57,23 @@ pub(crate) const KEYS: [Key; 8] = [
 ];
 pub(crate) const CANONS: [&str; 4] = ["relaxed/relaxed", "simple/simple", "relaxed/simple", "simple/relaxed"];
 /// What fills a body.
-pub(crate) const FILLINGS: [&str; 8] =
-    ["a line of words as there are many\r\n", " \t x", "\r\n", "\r", " \r\n", "\n ", "(", "x \r\n\r\n"];
+pub(crate) const FILLINGS: [&str; 12] = [
+    "a line of words as there are many\r\n",
+    " \t x",
+    "\r\n",
+    "\r",
+    " \r\n",
+    "\n ",
+    "(",
+    "x \r\n\r\n",
+    "x  ",
+    "\tx",
+    "x\r\n",
+    " \r\n\r\n\r",
+];
 /// What SPF has to do.
-pub(crate) const POLICIES: [&str; 4] = ["ip4", "ten includes of many terms", "ten mx", "macros"];
+pub(crate) const POLICIES: [&str; 5] =
+    ["ip4", "ten includes of many terms", "ten mx", "macros", "ptr, and names of the client"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
@@ -119,47 +136,67 @@ impl Recipe {
     pub(crate) fn zone(&self) -> Zone {
         let mut zone = Zone::new();
         for (number, part) in self.parts.iter().enumerate() {
-            for prefix in ["s", "t"] {
+            for name in [format!("s{number}"), format!("t{number}"), format!("u{number}")] {
                 let records = (0..part.records.max(1)).map(|record| part.key_record(record)).collect();
-                insert(&mut zone, &format!("{prefix}{number}._domainkey.example.com"), Records::Txt(records));
+                let domain = if name.starts_with('u') { deep(number) } else { "example.com".to_owned() };
+                insert(&mut zone, &format!("{name}._domainkey.{domain}"), Records::Txt(records));
             }
         }
         insert(&mut zone, "_dmarc.example.com", text("v=DMARC1; p=reject"));
-        insert(&mut zone, "mail.example.com", text("v=spf1 ip4:192.0.2.25 -all"));
+        for domain in ["mail.example.com", "example.com"] {
+            insert(&mut zone, domain, text("v=spf1 ip4:192.0.2.0/24 -all"));
+        }
+        for domain in ["mail.example.com", "example.com"] {
+            self.publish(domain, &mut zone);
+        }
+        zone
+    }
+
+    /// The policy of one identity.
+    fn publish(&self, identity: &str, zone: &mut Zone) {
         match self.policy {
-            0 => insert(&mut zone, "example.com", text("v=spf1 ip4:192.0.2.0/24 -all")),
+            0 => {}
             1 => {
                 let terms =
                     |prefix| (0..prefix).map(|term| format!(" ip4:10.1.{}.{}/31", term / 250, term % 250));
                 let long: String = terms(3000).collect();
                 let includes: String =
-                    (0..9).map(|domain| format!(" include:i{domain}.example.com")).collect();
-                insert(&mut zone, "example.com", text(&format!("v=spf1{includes}{long} -all")));
+                    (0..9).map(|domain| format!(" include:i{domain}.{identity}")).collect();
+                insert(zone, identity, text(&format!("v=spf1{includes}{long} -all")));
                 for domain in 0..9 {
-                    insert(&mut zone, &format!("i{domain}.example.com"), text(&format!("v=spf1{long} -all")));
+                    insert(zone, &format!("i{domain}.{identity}"), text(&format!("v=spf1{long} -all")));
                 }
             }
             2 => {
-                let terms: String = (0..10).map(|domain| format!(" mx:m{domain}.example.com")).collect();
-                insert(&mut zone, "example.com", text(&format!("v=spf1{terms} -all")));
+                let terms: String = (0..10).map(|domain| format!(" mx:m{domain}.{identity}")).collect();
+                insert(zone, identity, text(&format!("v=spf1{terms} -all")));
                 for domain in 0..10 {
-                    let host = |host| Name::parse(format!("h{host}.m{domain}.example.com")).ok();
+                    let host = |host| Name::parse(format!("h{host}.m{domain}.{identity}")).ok();
                     let exchanges = (0..10).filter_map(host);
                     for host in exchanges.clone() {
                         let addresses = (0..=250).map(|octet| Ipv4Addr::new(198, 51, 100, octet)).collect();
                         zone.insert(host, Records::A(addresses), Duration::from_secs(60));
                     }
                     let records = exchanges.map(|exchange| Mx { preference: 10, exchange }).collect();
-                    insert(&mut zone, &format!("m{domain}.example.com"), Records::Mx(records));
+                    insert(zone, &format!("m{domain}.{identity}"), Records::Mx(records));
                 }
             }
-            _ => {
+            3 => {
                 let target = "%{L}%{d}.%{lr-+=_./}.%{ir}.%{o}.%{h}".repeat(20);
-                let terms: String = (0..9).map(|_| format!(" exists:{target}.example.com")).collect();
-                insert(&mut zone, "example.com", text(&format!("v=spf1{terms} -all")));
+                let terms: String = (0..9).map(|_| format!(" exists:{target}.{identity}")).collect();
+                insert(zone, identity, text(&format!("v=spf1{terms} -all")));
+            }
+            _ => {
+                let names = (0..40).filter_map(|name| Name::parse(format!("p{name}.example.net")).ok());
+                insert(zone, "25.2.0.192.in-addr.arpa", Records::Ptr(names.clone().collect()));
+                for name in names {
+                    let addresses = (0..=250).map(|octet| Ipv4Addr::new(198, 51, 100, octet)).collect();
+                    zone.insert(name, Records::A(addresses), Duration::from_secs(60));
+                }
+                let terms: String = (0..10).map(|_| format!(" ptr:{identity}")).collect();
+                insert(zone, identity, text(&format!("v=spf1{terms} -all")));
             }
         }
-        zone
     }
 }
 
@@ -201,12 +238,15 @@ impl Part {
         let (length, names) = match self.kind {
             2 => (format!("l={};", self.count), String::new()),
             3 => (String::new(), ":from:x".repeat(self.count)),
+            9 => (String::new(), ":x".repeat(1 + self.count)),
             _ => (String::new(), String::new()),
         };
+        let (domain, selector) =
+            if self.kind == 10 { (deep(number), "u") } else { ("example.com".to_owned(), "s") };
         let written = match self.kind {
-            0 | 2 | 3 => write!(
+            0 | 2 | 3 | 9 | 10 => write!(
                 to,
-                "DKIM-Signature: v=1;a={algorithm};c={canon};d=example.com;s=s{number};{length}h=from{names};\
+                "DKIM-Signature: v=1;a={algorithm};c={canon};d={domain};s={selector}{number};{length}h=from{names};\
                  bh={hash}=;b={signature}\r\n"
             ),
             1 => {
@@ -227,7 +267,9 @@ impl Part {
                 " (x)".repeat(self.count)
             ),
             6 => write!(to, "Received: {}\r\n", " \t".repeat(self.count)),
-            _ => write!(to, "{}\r\n", "no field ".repeat(1 + self.count / 10)),
+            7 => write!(to, "{}\r\n", "no field ".repeat(1 + self.count / 10)),
+            8 => write!(to, "X: {}\r\n", "x \t".repeat(1 + self.count * 10)),
+            _ => write!(to, "From: {}a@example.com\r\n", "a@example.com,".repeat(self.count)),
         };
         debug_assert!(written.is_ok(), "strings can be written to");
     }
@@ -251,6 +293,11 @@ impl Part {
         };
         Txt::new(text.as_bytes().chunks(255))
     }
+}
+
+/// A domain of as many labels as a walk takes.
+fn deep(number: usize) -> String {
+    format!("a{number}.b{number}.c{number}.d{number}.e{number}.f{number}.g.h.example")
 }
 
 /// An element in DER.

@@ -31,10 +31,32 @@ pub(crate) fn known() -> Vec<(&'static str, Recipe)> {
         ("Authentication-Results", with(300, Part { count: 100, ..Part::new(5, 0) })),
         ("fields without end", with(5000, Part::new(6, 0))),
         ("lines that are no fields", with(5000, Part::new(7, 0))),
+        ("large fields, signed by ten", signed_large_fields()),
+        ("ten signatures of deep domains", many(10, 10, ED25519)),
+        ("a From of many", with(300, Part { count: 100, ..Part::new(11, 0) })),
+        ("everything", Recipe { policy: 1, ..everything(50, 10) }),
+        ("everything, more DKIM", Recipe { policy: 3, ..everything(5, 10) }),
         ("SPF of many terms", Recipe { policy: 1, ..plain() }),
         ("SPF of ten mx", Recipe { policy: 2, ..plain() }),
         ("SPF of macros", Recipe { policy: 3, ..plain() }),
+        ("SPF of the client's names", Recipe { policy: 4, ..plain() }),
     ]
+}
+
+fn signed_large_fields() -> Recipe {
+    let signature = Part { count: 20, ..Part::new(9, ED25519) };
+    let fields = Part { count: 300, ..Part::new(8, 0) };
+    Recipe { parts: [vec![signature; 10], vec![fields; 20]].concat(), ..plain() }
+}
+
+/// Signatures, a chain, comments and large fields, in a body of white space.
+fn everything(sets: usize, signatures: usize) -> Recipe {
+    let set = Part { records: 5, ..Part::new(1, ED25519) };
+    let signature = Part { records: 5, count: 20, ..Part::new(9, RSA_2048) };
+    let results = Part { count: 100, ..Part::new(5, 0) };
+    let field = Part { count: 300, ..Part::new(8, 0) };
+    let parts = [vec![signature; signatures], vec![set; sets], vec![results; 5], vec![field; 20]].concat();
+    Recipe { parts, filling: 1, policy: 0 }
 }
 
 pub(crate) fn named(name: &str) -> Option<Recipe> {

@@ -83,7 +83,7 @@ fn a_line_of_100_megabytes_is_only_long() {
         let ended = check(&header);
         assert_eq!((ended.code, ended.out.as_str()), (65, ""));
         assert!(
-            ended.complaint.contains("the header section is longer than 8388608 octets"),
+            ended.complaint.contains("the header section is longer than 1048576 octets"),
             "{}",
             ended.complaint
         );
@@ -91,7 +91,7 @@ fn a_line_of_100_megabytes_is_only_long() {
 }
 
 #[test]
-fn fifty_thousand_fields_are_only_many() {
+fn forty_thousand_fields_are_only_many() {
     for field in [
         "X-Spam: no\r\n",
         "From: a@example.com\r\n",
@@ -99,7 +99,7 @@ fn fifty_thousand_fields_are_only_many() {
         ": :\r\n",
         "DKIM-Signature: v=1\r\n",
     ] {
-        let ended = check(format!("{}From: b@example.com\r\n\r\nx\r\n", field.repeat(50_000)).as_bytes());
+        let ended = check(format!("{}From: b@example.com\r\n\r\nx\r\n", field.repeat(40_000)).as_bytes());
         assert_eq!(ended.code, 1, "{field}");
         assert!(ended.out.len() > 100);
     }

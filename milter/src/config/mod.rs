@@ -354,7 +354,7 @@ impl Config {
             return wrong("connections", "at least one connection is needed");
         }
         if self.limits.header_octets > mailproof::message::HEADER_OCTETS {
-            return wrong("header_octets", "more than 8388608 octets");
+            return wrong("header_octets", "more than 1048576 octets");
         }
         if [self.limits.idle, self.limits.command].contains(&0) {
             return wrong("limits", "a time of 0 seconds");
