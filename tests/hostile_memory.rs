@@ -1,6 +1,6 @@
 //! How much memory hostile messages take: `docs/manual/limits.md` says so in a table, of which each row is a case here.
 //! It is a program of its own, since it counts whatever the whole process allocates.
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -243,9 +243,9 @@ impl<'a> Admission<'_, '_, 'a> {
         let signature = &set.message_signature;
         let policy = &self.policy.signatures;
         let (mark, coverage) = parse::message_signature(&signature.tags, self.policy)?;
-        // An earlier one decides nothing, and gets what is left of the first half.
+        // An earlier one decides nothing, and gets what is left of the first three quarters.
         let limit = policy.max_signature_work;
-        self.work(&mark, if is_newest { limit } else { limit / 2 })?;
+        self.work(&mark, if is_newest { limit } else { limit / 4 * 3 })?;
         // An earlier signature was for those who got the message then; the newest is for us.
         if is_newest {
             coverage.check_times(self.policy, self.now)?;
