@@ -1,4 +1,4 @@
-//! Instructions of each shape, counted by callgrind.
+//! Instructions, counted by callgrind.
 
 use crate::shapes;
 use std::process::Command;
@@ -19,7 +19,8 @@ pub(crate) fn table(sizes: &[usize], limit: f64) -> bool {
     holds
 }
 
-fn instructions(shape: &str, size: usize) -> f64 {
+/// Of the work on one message of a shape, by its name or its recipe.
+pub(crate) fn instructions(shape: &str, size: usize) -> f64 {
     let own = env::current_exe().unwrap();
     let dump = own.with_extension("callgrind");
     let output = Command::new("valgrind")

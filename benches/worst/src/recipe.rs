@@ -7,12 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mailproof::Name;
 use mailproof::dns::{Mx, Records, Txt, Zone};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-/// A message and its zone.
-#[derive(Clone, Debug)]
+/// A message and its zone. As text: `parts;filling;policy`, where equal parts are counted, `10*1.0.0.5.1,…`.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Recipe {
     pub(crate) parts: Vec<Part>,
     pub(crate) filling: usize,
@@ -20,7 +20,7 @@ pub(crate) struct Recipe {
 }
 
 /// A field or a set of fields.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Part {
     pub(crate) kind: usize,
     pub(crate) key: usize,
@@ -81,7 +81,31 @@ pub(crate) enum Key {
     Rsa(usize, bool),
 }
 
+impl fmt::Display for Recipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, same) in self.parts.chunk_by(PartialEq::eq).enumerate() {
+            let Some(Part { kind, key, canon, records, count }) = same.first() else { continue };
+            let comma = if number == 0 { "" } else { "," };
+            write!(f, "{comma}{}*{kind}.{key}.{canon}.{records}.{count}", same.len())?;
+        }
+        write!(f, ";{};{}", self.filling, self.policy)
+    }
+}
+
 impl Recipe {
+    /// The opposite of `to_string`.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let mut rest = text.split(';');
+        let mut parts = Vec::new();
+        for same in rest.next()?.split(',') {
+            let (times, part) = same.split_once('*')?;
+            let numbers: Result<Vec<usize>, _> = part.split('.').map(str::parse).collect();
+            let [kind, key, canon, records, count] = numbers.ok()?.try_into().ok()?;
+            parts.extend(std::iter::repeat_n(Part { kind, key, canon, records, count }, times.parse().ok()?));
+        }
+        Some(Self { parts, filling: rest.next()?.parse().ok()?, policy: rest.next()?.parse().ok()? })
+    }
+
     /// So many equal parts, and prose.
     pub(crate) fn of(count: usize, part: &Part) -> Self {
         Self { parts: vec![part.clone(); count], filling: 0, policy: 0 }
