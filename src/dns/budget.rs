@@ -13,8 +13,8 @@ pub struct Budget<R> {
     left: AtomicU32,
 }
 
-/// Questions that one message may ask, for those who have no better number. The limits of the protocols allow some 400
-/// together (twice 111 for RFC 7208 §4.6.4, a key for each of ten signatures, walks of eight for RFC 9989 §4.10, two
+/// Questions that one message may ask, for those who have no better number. The limits of the protocols allow some 450
+/// together (twice 123 for RFC 7208 §4.6.4, a key for each of ten signatures, walks of eight for RFC 9989 §4.10, two
 /// keys for each of fifty sets of RFC 8617, eleven for RFC 8601 §3); honest mail asks fewer than thirty.
 pub const MESSAGE_QUESTIONS: u32 = 100;
 
