@@ -1,21 +1,11 @@
 //! The checks of DKIM.
 
+use super::Check;
+use super::Family::Dkim;
 use super::Severity::{Error, Info, Warning};
-use super::{Check, Family};
-
-const fn dkim(
-    number: u16,
-    severity: super::Severity,
-    title: &'static str,
-    effect: &'static str,
-    fix: &'static str,
-    source: &'static str,
-) -> Check {
-    Check { family: Family::Dkim, number, severity, title, effect, fix, source }
-}
 
 pub(super) const CHECKS: &[Check] = &[
-    dkim(
+    Dkim.row(
         1,
         Error,
         "several key records at one selector",
@@ -23,7 +13,7 @@ pub(super) const CHECKS: &[Check] = &[
         "keep one",
         "RFC 6376 §3.6.2.2",
     ),
-    dkim(
+    Dkim.row(
         2,
         Error,
         "an RSA key shorter than 1024 bits",
@@ -31,7 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
         "make a key of 2048 bits",
         "RFC 8301 §3.2",
     ),
-    dkim(
+    Dkim.row(
         3,
         Warning,
         "an RSA key shorter than 2048 bits",
@@ -39,7 +29,7 @@ pub(super) const CHECKS: &[Check] = &[
         "make a key of 2048 bits",
         "RFC 8301 §3.2",
     ),
-    dkim(
+    Dkim.row(
         4,
         Info,
         "the key is revoked",
@@ -47,8 +37,8 @@ pub(super) const CHECKS: &[Check] = &[
         "nothing, if that is meant",
         "RFC 6376 §3.6.1",
     ),
-    dkim(5, Error, "no p=", "permerror: there is no key", "add p= and the key", "RFC 6376 §3.6.1"),
-    dkim(
+    Dkim.row(5, Error, "no p=", "permerror: there is no key", "add p= and the key", "RFC 6376 §3.6.1"),
+    Dkim.row(
         6,
         Error,
         "p= holds no key",
@@ -56,7 +46,7 @@ pub(super) const CHECKS: &[Check] = &[
         "paste the key again",
         "RFC 6376 §3.6.1",
     ),
-    dkim(
+    Dkim.row(
         7,
         Error,
         "control characters, or their escapes",
@@ -64,7 +54,7 @@ pub(super) const CHECKS: &[Check] = &[
         "paste the key again, as one line",
         "RFC 6376 §3.2",
     ),
-    dkim(
+    Dkim.row(
         8,
         Error,
         "escaped semicolons",
@@ -72,7 +62,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write ; without the backslash",
         "RFC 6376 §3.2, RFC 1035 §5.1",
     ),
-    dkim(
+    Dkim.row(
         9,
         Error,
         "quotation marks inside the record",
@@ -80,7 +70,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove them: the panel adds its own",
         "RFC 6376 §3.2, RFC 1035 §5.1",
     ),
-    dkim(
+    Dkim.row(
         10,
         Error,
         "v= is not DKIM1 in the first place",
@@ -88,7 +78,7 @@ pub(super) const CHECKS: &[Check] = &[
         "begin with v=DKIM1",
         "RFC 6376 §3.6.1",
     ),
-    dkim(
+    Dkim.row(
         11,
         Error,
         "not a list of tags: a semicolon or an equals sign is missing or misplaced",
@@ -96,7 +86,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write tag=value, with a semicolon between tags",
         "RFC 6376 §3.2",
     ),
-    dkim(
+    Dkim.row(
         12,
         Info,
         "spaces inside the key",
@@ -104,7 +94,7 @@ pub(super) const CHECKS: &[Check] = &[
         "join the parts without spaces",
         "RFC 6376 §3.6.1",
     ),
-    dkim(
+    Dkim.row(
         13,
         Error,
         "the key is cut off",
@@ -112,7 +102,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish the whole key, in several strings of one TXT record",
         "RFC 6376 §3.6.2.2",
     ),
-    dkim(
+    Dkim.row(
         14,
         Error,
         "the private key is published",
@@ -120,7 +110,7 @@ pub(super) const CHECKS: &[Check] = &[
         "revoke the selector at once and make a new key",
         "RFC 6376 §8.3",
     ),
-    dkim(
+    Dkim.row(
         15,
         Error,
         "PEM armour around the key",
@@ -128,7 +118,7 @@ pub(super) const CHECKS: &[Check] = &[
         "keep the base64 lines between the armour alone, joined",
         "RFC 6376 §3.6.1",
     ),
-    dkim(
+    Dkim.row(
         16,
         Error,
         "an Ed25519 key that is not 32 octets",
@@ -136,7 +126,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish the 32 octets of the key without any wrapping",
         "RFC 8463 §4.2",
     ),
-    dkim(
+    Dkim.row(
         17,
         Warning,
         "Ed25519 keys alone",
@@ -144,7 +134,7 @@ pub(super) const CHECKS: &[Check] = &[
         "sign with an RSA key of 2048 bits beside it",
         "RFC 8463 §6",
     ),
-    dkim(
+    Dkim.row(
         18,
         Error,
         "an unknown type of key",
@@ -152,7 +142,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write k=rsa or k=ed25519",
         "RFC 6376 §3.6.1",
     ),
-    dkim(
+    Dkim.row(
         19,
         Error,
         "SHA-256 is not permitted",
@@ -160,7 +150,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove h=",
         "RFC 6376 §3.6.1, RFC 8301 §3.1",
     ),
-    dkim(
+    Dkim.row(
         20,
         Warning,
         "the domain is testing DKIM (t=y)",
@@ -168,7 +158,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove the flag y when the tests are over",
         "RFC 6376 §3.6.1",
     ),
-    dkim(
+    Dkim.row(
         21,
         Warning,
         "the identity must be in d= itself (t=s)",
@@ -176,7 +166,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove the flag s, or let i= be in d= itself",
         "RFC 6376 §3.6.1",
     ),
-    dkim(
+    Dkim.row(
         22,
         Error,
         "the key is not for mail",
@@ -184,7 +174,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove s=",
         "RFC 6376 §3.6.1",
     ),
-    dkim(
+    Dkim.row(
         23,
         Warning,
         "g= is obsolete",
@@ -192,7 +182,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove g=",
         "RFC 6376 appendix C.1",
     ),
-    dkim(
+    Dkim.row(
         24,
         Error,
         "an alias to a name that does not exist",
@@ -200,7 +190,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove the CNAME record, or restore its target",
         "RFC 6376 §6.1.2",
     ),
-    dkim(
+    Dkim.row(
         25,
         Error,
         "a CNAME record beside others",
@@ -208,7 +198,7 @@ pub(super) const CHECKS: &[Check] = &[
         "keep one of the two",
         "RFC 1034 §3.6.2",
     ),
-    dkim(
+    Dkim.row(
         26,
         Error,
         "the zone is appended twice",
@@ -216,7 +206,7 @@ pub(super) const CHECKS: &[Check] = &[
         "enter the name without the zone, or with a dot at its end",
         "RFC 1035 §5.1",
     ),
-    dkim(
+    Dkim.row(
         27,
         Error,
         "domainkey without its underscore",
@@ -224,7 +214,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write _domainkey",
         "RFC 6376 §3.6.2.1",
     ),
-    dkim(
+    Dkim.row(
         28,
         Error,
         "another kind of record at a selector",
@@ -232,7 +222,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove the wildcard TXT record, or publish the key",
         "RFC 6376 §3.6.1, RFC 4592 §3.3",
     ),
-    dkim(
+    Dkim.row(
         29,
         Error,
         "the published key is another one",
@@ -240,7 +230,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish the key of the private key, or sign with the other one",
         "RFC 6376 §3.6.1",
     ),
-    dkim(
+    Dkim.row(
         30,
         Warning,
         "a key that others can use",
@@ -248,7 +238,7 @@ pub(super) const CHECKS: &[Check] = &[
         "make a key for each domain",
         "RFC 6376 §8.3",
     ),
-    dkim(
+    Dkim.row(
         31,
         Warning,
         "a part of the body is not signed (l=)",
@@ -256,8 +246,8 @@ pub(super) const CHECKS: &[Check] = &[
         "sign without l=",
         "RFC 6376 §8.2",
     ),
-    dkim(32, Error, "From is not signed", "permerror", "sign From", "RFC 6376 §5.4"),
-    dkim(
+    Dkim.row(32, Error, "From is not signed", "permerror", "sign From", "RFC 6376 §5.4"),
+    Dkim.row(
         33,
         Warning,
         "From is not oversigned",
@@ -265,7 +255,7 @@ pub(super) const CHECKS: &[Check] = &[
         "name From once more in h= than it occurs",
         "RFC 6376 §8.15",
     ),
-    dkim(
+    Dkim.row(
         34,
         Error,
         "the times of the signature do not fit",
@@ -273,7 +263,7 @@ pub(super) const CHECKS: &[Check] = &[
         "set the clock of the signer, and let signatures live for days",
         "RFC 6376 §3.5",
     ),
-    dkim(
+    Dkim.row(
         35,
         Error,
         "i= is outside d=",
@@ -281,7 +271,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write an identity of the signing domain, or leave i= out",
         "RFC 6376 §3.5",
     ),
-    dkim(
+    Dkim.row(
         36,
         Error,
         "a signature with SHA-1",

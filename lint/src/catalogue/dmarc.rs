@@ -1,21 +1,11 @@
 //! The checks of DMARC.
 
+use super::Check;
+use super::Family::Dmarc;
 use super::Severity::{Error, Info, Warning};
-use super::{Check, Family};
-
-const fn dmarc(
-    number: u16,
-    severity: super::Severity,
-    title: &'static str,
-    effect: &'static str,
-    fix: &'static str,
-    source: &'static str,
-) -> Check {
-    Check { family: Family::Dmarc, number, severity, title, effect, fix, source }
-}
 
 pub(super) const CHECKS: &[Check] = &[
-    dmarc(
+    Dmarc.row(
         1,
         Warning,
         "no DMARC record",
@@ -23,7 +13,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish \"v=DMARC1; p=none; rua=mailto:…\" at _dmarc",
         "RFC 9989 §4.10.1",
     ),
-    dmarc(
+    Dmarc.row(
         2,
         Error,
         "several DMARC records at one name",
@@ -31,7 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
         "keep one",
         "RFC 9989 §4.10",
     ),
-    dmarc(
+    Dmarc.row(
         3,
         Error,
         "a DMARC record at the domain itself",
@@ -39,7 +29,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish it at _dmarc",
         "RFC 9989 §4.10",
     ),
-    dmarc(
+    Dmarc.row(
         4,
         Error,
         "the zone is appended twice",
@@ -47,7 +37,7 @@ pub(super) const CHECKS: &[Check] = &[
         "enter the name without the zone, or with a dot at its end",
         "RFC 1035 §5.1",
     ),
-    dmarc(
+    Dmarc.row(
         5,
         Error,
         "the version is not exactly DMARC1",
@@ -55,7 +45,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write v=DMARC1, in capitals",
         "RFC 9989 §4.8",
     ),
-    dmarc(
+    Dmarc.row(
         6,
         Error,
         "v=DMARC1 is not in the first place",
@@ -63,7 +53,7 @@ pub(super) const CHECKS: &[Check] = &[
         "begin with v=DMARC1, without anything before it",
         "RFC 9989 §4.8",
     ),
-    dmarc(
+    Dmarc.row(
         7,
         Error,
         "not a policy",
@@ -71,7 +61,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write none, quarantine or reject",
         "RFC 9989 §4.8, §4.10.1",
     ),
-    dmarc(
+    Dmarc.row(
         8,
         Warning,
         "no p",
@@ -79,7 +69,7 @@ pub(super) const CHECKS: &[Check] = &[
         "add p=",
         "RFC 9989 §4.7, §4.10.1",
     ),
-    dmarc(
+    Dmarc.row(
         9,
         Info,
         "p is not the second tag",
@@ -87,8 +77,8 @@ pub(super) const CHECKS: &[Check] = &[
         "put p= behind v=DMARC1",
         "RFC 7489 §6.3",
     ),
-    dmarc(10, Error, "no equals sign", "the tag is ignored", "write tag=value", "RFC 9989 §4.8"),
-    dmarc(
+    Dmarc.row(10, Error, "no equals sign", "the tag is ignored", "write tag=value", "RFC 9989 §4.8"),
+    Dmarc.row(
         11,
         Error,
         "no semicolon between tags",
@@ -96,7 +86,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write ; between tags",
         "RFC 9989 §4.8",
     ),
-    dmarc(
+    Dmarc.row(
         12,
         Error,
         "an address without mailto:",
@@ -104,7 +94,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write mailto: in front of it",
         "RFC 9989 §4.6",
     ),
-    dmarc(
+    Dmarc.row(
         13,
         Error,
         "not an address that a report could go to",
@@ -112,7 +102,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write mailto: and a full address",
         "RFC 9989 §4.6",
     ),
-    dmarc(
+    Dmarc.row(
         14,
         Error,
         "no comma between addresses",
@@ -120,7 +110,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write , between addresses",
         "RFC 9989 §4.8",
     ),
-    dmarc(
+    Dmarc.row(
         15,
         Error,
         "a tag without a value",
@@ -128,7 +118,7 @@ pub(super) const CHECKS: &[Check] = &[
         "give it a value, or remove it",
         "RFC 9989 §4.8",
     ),
-    dmarc(
+    Dmarc.row(
         16,
         Warning,
         "no rua",
@@ -136,7 +126,7 @@ pub(super) const CHECKS: &[Check] = &[
         "add rua=mailto: and an address",
         "RFC 9989 §4.7",
     ),
-    dmarc(
+    Dmarc.row(
         17,
         Error,
         "reports cannot be delivered",
@@ -144,7 +134,7 @@ pub(super) const CHECKS: &[Check] = &[
         "name an address in a domain that takes mail",
         "RFC 9989 §4.6, RFC 7505 §3",
     ),
-    dmarc(
+    Dmarc.row(
         18,
         Error,
         "the other domain has not agreed to reports",
@@ -152,7 +142,7 @@ pub(super) const CHECKS: &[Check] = &[
         "let that domain publish \"v=DMARC1;\" at DOMAIN._report._dmarc",
         "RFC 9990 §4",
     ),
-    dmarc(
+    Dmarc.row(
         19,
         Warning,
         "reports to something that is no mailbox",
@@ -160,7 +150,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write a mailto: address",
         "RFC 9989 §4.6",
     ),
-    dmarc(
+    Dmarc.row(
         20,
         Info,
         "more than two addresses for reports",
@@ -168,8 +158,8 @@ pub(super) const CHECKS: &[Check] = &[
         "keep two, and forward from there",
         "RFC 7489 §6.2",
     ),
-    dmarc(21, Info, "a size limit behind !", "ignored by RFC 9989", "remove it", "RFC 9989 §4.8"),
-    dmarc(
+    Dmarc.row(21, Info, "a size limit behind !", "ignored by RFC 9989", "remove it", "RFC 9989 §4.8"),
+    Dmarc.row(
         22,
         Warning,
         "a tag that RFC 9989 has removed",
@@ -177,7 +167,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove it; t=y in place of pct below 100",
         "RFC 9989 appendix C.5.2",
     ),
-    dmarc(
+    Dmarc.row(
         23,
         Warning,
         "pct=0 with a policy",
@@ -185,7 +175,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write t=y",
         "RFC 9989 appendix A.6",
     ),
-    dmarc(
+    Dmarc.row(
         24,
         Info,
         "ri without rua, or rf without ruf",
@@ -193,7 +183,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove it",
         "RFC 7489 §6.3",
     ),
-    dmarc(
+    Dmarc.row(
         25,
         Warning,
         "not failure options",
@@ -201,7 +191,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write 0 or 1, d, s, with : between them",
         "RFC 9989 §4.7",
     ),
-    dmarc(
+    Dmarc.row(
         26,
         Warning,
         "not a value of this tag",
@@ -209,7 +199,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write a value that the tag can have",
         "RFC 9989 §4.7, §4.8",
     ),
-    dmarc(
+    Dmarc.row(
         27,
         Error,
         "a tag twice",
@@ -217,7 +207,7 @@ pub(super) const CHECKS: &[Check] = &[
         "keep one",
         "RFC 9989 §4.7, RFC 6376 §3.2",
     ),
-    dmarc(
+    Dmarc.row(
         28,
         Warning,
         "an unknown tag",
@@ -225,7 +215,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write the tag that was meant, or remove it",
         "RFC 9989 §4.7",
     ),
-    dmarc(
+    Dmarc.row(
         29,
         Warning,
         "subdomains are left open",
@@ -233,8 +223,8 @@ pub(super) const CHECKS: &[Check] = &[
         "write sp=reject, or remove sp",
         "RFC 9989 §4.7",
     ),
-    dmarc(30, Info, "no np", "names that do not exist fall to sp or p", "add np=reject", "RFC 9989 §4.7"),
-    dmarc(
+    Dmarc.row(30, Info, "no np", "names that do not exist fall to sp or p", "add np=reject", "RFC 9989 §4.7"),
+    Dmarc.row(
         31,
         Error,
         "psd=y at a domain of its owner",
@@ -242,7 +232,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove psd, unless this is a public suffix",
         "RFC 9989 §4.7, §4.10.2",
     ),
-    dmarc(
+    Dmarc.row(
         32,
         Error,
         "an SPF record at _dmarc",
@@ -250,7 +240,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish a DMARC record there",
         "RFC 9989 §4.10, RFC 4592 §3.3",
     ),
-    dmarc(
+    Dmarc.row(
         33,
         Warning,
         "other TXT records at _dmarc",
@@ -258,7 +248,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove them",
         "RFC 9989 §4.10",
     ),
-    dmarc(
+    Dmarc.row(
         34,
         Error,
         "escaped semicolons, or quotation marks",
@@ -266,7 +256,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write ; without the backslash, and no quotation marks",
         "RFC 9989 §4.8, RFC 1035 §5.1",
     ),
-    dmarc(
+    Dmarc.row(
         35,
         Error,
         "a strict policy, and nothing that could pass",
@@ -274,7 +264,7 @@ pub(super) const CHECKS: &[Check] = &[
         "mend SPF or publish DKIM keys first",
         "RFC 9989 §4.7",
     ),
-    dmarc(
+    Dmarc.row(
         36,
         Warning,
         "the tree walk and the public suffix list disagree",

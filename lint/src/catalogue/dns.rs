@@ -1,21 +1,11 @@
 //! The checks of DNS, MX and PTR.
 
+use super::Check;
+use super::Family::Dns;
 use super::Severity::{Error, Info, Warning};
-use super::{Check, Family};
-
-const fn dns(
-    number: u16,
-    severity: super::Severity,
-    title: &'static str,
-    effect: &'static str,
-    fix: &'static str,
-    source: &'static str,
-) -> Check {
-    Check { family: Family::Dns, number, severity, title, effect, fix, source }
-}
 
 pub(super) const CHECKS: &[Check] = &[
-    dns(
+    Dns.row(
         1,
         Warning,
         "NXDOMAIN at _domainkey, though a selector exists below it",
@@ -23,7 +13,7 @@ pub(super) const CHECKS: &[Check] = &[
         "let the name server answer NOERROR for names that only have others below them",
         "RFC 8020 §2",
     ),
-    dns(
+    Dns.row(
         2,
         Warning,
         "a wildcard TXT record",
@@ -31,7 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish records at the names that need them",
         "RFC 4592 §3.3",
     ),
-    dns(
+    Dns.row(
         3,
         Error,
         "a CNAME record at the top of the domain",
@@ -39,7 +29,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish address records, or what the DNS provider calls ALIAS",
         "RFC 1034 §3.6.2",
     ),
-    dns(
+    Dns.row(
         4,
         Error,
         "a CNAME loop, or a long chain",
@@ -47,7 +37,7 @@ pub(super) const CHECKS: &[Check] = &[
         "shorten it",
         "RFC 1034 §3.6.2",
     ),
-    dns(
+    Dns.row(
         5,
         Warning,
         "name servers disagree",
@@ -55,7 +45,7 @@ pub(super) const CHECKS: &[Check] = &[
         "let the secondaries fetch the zone again",
         "RFC 1034 §4.3.5",
     ),
-    dns(
+    Dns.row(
         6,
         Error,
         "a name server that does not answer for the domain",
@@ -63,7 +53,7 @@ pub(super) const CHECKS: &[Check] = &[
         "mend the delegation or the server",
         "RFC 1912 §2.8",
     ),
-    dns(
+    Dns.row(
         7,
         Warning,
         "an empty answer without its SOA record",
@@ -71,7 +61,7 @@ pub(super) const CHECKS: &[Check] = &[
         "mend the name server or the panel",
         "RFC 2308 §2.2, §5",
     ),
-    dns(
+    Dns.row(
         8,
         Error,
         "DNSSEC does not validate",
@@ -79,7 +69,7 @@ pub(super) const CHECKS: &[Check] = &[
         "sign the zone again, or remove the DS record",
         "RFC 4035 §5.5, RFC 8914 §4",
     ),
-    dns(
+    Dns.row(
         9,
         Error,
         "a large answer, and no TCP",
@@ -87,7 +77,7 @@ pub(super) const CHECKS: &[Check] = &[
         "open port 53 for TCP, or shrink the TXT records",
         "RFC 7766 §5",
     ),
-    dns(
+    Dns.row(
         10,
         Warning,
         "an answer of more than 1232 octets",
@@ -95,7 +85,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove TXT records that nobody needs",
         "RFC 6891 §6.2.5",
     ),
-    dns(
+    Dns.row(
         11,
         Warning,
         "the name server refuses EDNS",
@@ -103,7 +93,7 @@ pub(super) const CHECKS: &[Check] = &[
         "upgrade the name server",
         "RFC 6891 §7",
     ),
-    dns(
+    Dns.row(
         12,
         Info,
         "a long negative TTL",
@@ -111,7 +101,7 @@ pub(super) const CHECKS: &[Check] = &[
         "lower the MINIMUM field of the SOA record before publishing",
         "RFC 2308 §5",
     ),
-    dns(
+    Dns.row(
         13,
         Info,
         "an odd TTL of a key",
@@ -119,7 +109,7 @@ pub(super) const CHECKS: &[Check] = &[
         "set 300 to 3600 seconds",
         "RFC 1035 §3.2.1",
     ),
-    dns(
+    Dns.row(
         14,
         Error,
         "a null MX mistyped",
@@ -127,7 +117,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write \"0 .\"",
         "RFC 7505 §3",
     ),
-    dns(
+    Dns.row(
         15,
         Error,
         "a null MX beside others",
@@ -135,7 +125,7 @@ pub(super) const CHECKS: &[Check] = &[
         "keep the null MX alone, or none",
         "RFC 7505 §3",
     ),
-    dns(
+    Dns.row(
         16,
         Warning,
         "a null MX, but mail is sent",
@@ -143,7 +133,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove the null MX, or say \"v=spf1 -all\"",
         "RFC 7505 §4.2",
     ),
-    dns(
+    Dns.row(
         17,
         Error,
         "a mail exchange that is no host",
@@ -151,7 +141,7 @@ pub(super) const CHECKS: &[Check] = &[
         "name a host with address records",
         "RFC 5321 §5.1, RFC 2181 §10.3",
     ),
-    dns(
+    Dns.row(
         18,
         Warning,
         "an address without a confirmed name",
@@ -159,7 +149,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish a PTR record whose name has that address",
         "RFC 8601 §3, RFC 1912 §2.1",
     ),
-    dns(
+    Dns.row(
         19,
         Info,
         "NXDOMAIN without its SOA record",

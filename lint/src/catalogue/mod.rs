@@ -95,6 +95,19 @@ pub fn page() -> String {
 }
 
 impl Family {
+    /// A check of this family, as a row of the catalogue.
+    const fn row(
+        self,
+        number: u16,
+        severity: Severity,
+        title: &'static str,
+        effect: &'static str,
+        fix: &'static str,
+        source: &'static str,
+    ) -> Check {
+        Check { family: self, number, severity, title, effect, fix, source }
+    }
+
     /// Every family, in the order of the catalogue.
     pub const ALL: [Self; 4] = [Self::Spf, Self::Dkim, Self::Dmarc, Self::Dns];
 

@@ -1,21 +1,11 @@
 //! The checks of SPF.
 
+use super::Check;
+use super::Family::Spf;
 use super::Severity::{Error, Info, Warning};
-use super::{Check, Family};
-
-const fn spf(
-    number: u16,
-    severity: super::Severity,
-    title: &'static str,
-    effect: &'static str,
-    fix: &'static str,
-    source: &'static str,
-) -> Check {
-    Check { family: Family::Spf, number, severity, title, effect, fix, source }
-}
 
 pub(super) const CHECKS: &[Check] = &[
-    spf(
+    Spf.row(
         1,
         Error,
         "more than 10 terms that ask DNS",
@@ -23,7 +13,7 @@ pub(super) const CHECKS: &[Check] = &[
         "drop terms, move a vendor to a subdomain of its own, or flatten",
         "RFC 7208 §4.6.4",
     ),
-    spf(
+    Spf.row(
         2,
         Warning,
         "9 or 10 of the 10 terms that may ask DNS are used",
@@ -31,7 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
         "keep to 8 or fewer",
         "RFC 7208 §4.6.4",
     ),
-    spf(
+    Spf.row(
         3,
         Error,
         "more than 2 void lookups",
@@ -39,7 +29,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove the names that do not exist",
         "RFC 7208 §4.6.4",
     ),
-    spf(
+    Spf.row(
         4,
         Error,
         "several SPF records at one name",
@@ -47,7 +37,7 @@ pub(super) const CHECKS: &[Check] = &[
         "merge them into one record",
         "RFC 7208 §4.5",
     ),
-    spf(
+    Spf.row(
         5,
         Warning,
         "no SPF record",
@@ -55,7 +45,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish one; \"v=spf1 -all\" if the domain sends no mail",
         "RFC 7208 §4.5",
     ),
-    spf(
+    Spf.row(
         6,
         Error,
         "the domain does not exist",
@@ -63,7 +53,7 @@ pub(super) const CHECKS: &[Check] = &[
         "check the spelling, or register and delegate the domain",
         "RFC 7208 §4.3",
     ),
-    spf(
+    Spf.row(
         7,
         Error,
         "DNS does not tell the SPF record",
@@ -71,7 +61,7 @@ pub(super) const CHECKS: &[Check] = &[
         "mend the name servers or DNSSEC",
         "RFC 7208 §2.6.6",
     ),
-    spf(
+    Spf.row(
         8,
         Error,
         "an include that leads back to itself",
@@ -79,7 +69,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove the include that closes the loop",
         "RFC 7208 §4.6.4, §5.2",
     ),
-    spf(
+    Spf.row(
         9,
         Error,
         "a redirect that leads back to itself",
@@ -87,7 +77,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove the redirect that closes the loop",
         "RFC 7208 §4.6.4, §6.1",
     ),
-    spf(
+    Spf.row(
         10,
         Error,
         "unknown mechanism",
@@ -95,7 +85,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write the mechanism that was meant",
         "RFC 7208 §4.6.1",
     ),
-    spf(
+    Spf.row(
         11,
         Error,
         "not an IP address",
@@ -103,9 +93,9 @@ pub(super) const CHECKS: &[Check] = &[
         "write four decimal numbers from 0 to 255, or in ip6 a whole IPv6 address",
         "RFC 7208 §5.6",
     ),
-    spf(12, Error, "an IPv6 address in ip4", "permerror for every sender", "write ip6:", "RFC 7208 §5.6"),
-    spf(13, Error, "an IPv4 address in ip6", "permerror for every sender", "write ip4:", "RFC 7208 §5.6"),
-    spf(
+    Spf.row(12, Error, "an IPv6 address in ip4", "permerror for every sender", "write ip6:", "RFC 7208 §5.6"),
+    Spf.row(13, Error, "an IPv4 address in ip6", "permerror for every sender", "write ip4:", "RFC 7208 §5.6"),
+    Spf.row(
         14,
         Error,
         "not a prefix length",
@@ -113,7 +103,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write /0 to /32 for IPv4 and /0 to /128 for IPv6, without leading zeros",
         "RFC 7208 §5.6",
     ),
-    spf(
+    Spf.row(
         15,
         Error,
         "an address with leading zeros",
@@ -121,7 +111,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write the number without zeros in front",
         "RFC 7208 §5.6",
     ),
-    spf(
+    Spf.row(
         16,
         Error,
         "a space inside a term",
@@ -129,7 +119,7 @@ pub(super) const CHECKS: &[Check] = &[
         "join the two parts",
         "RFC 7208 §4.6.1",
     ),
-    spf(
+    Spf.row(
         17,
         Error,
         "an address where a name is expected",
@@ -137,7 +127,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write ip4: or ip6:",
         "RFC 7208 §5.3, §7.1",
     ),
-    spf(
+    Spf.row(
         18,
         Error,
         "a name where an address is expected",
@@ -145,7 +135,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write a:",
         "RFC 7208 §5.6",
     ),
-    spf(
+    Spf.row(
         19,
         Error,
         "a missing value, or = in place of the colon",
@@ -153,7 +143,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write the mechanism, a colon and the value",
         "RFC 7208 §5, §6",
     ),
-    spf(
+    Spf.row(
         20,
         Error,
         "not a domain name",
@@ -161,7 +151,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write the bare domain name, with its top-level domain",
         "RFC 7208 §7.1",
     ),
-    spf(
+    Spf.row(
         21,
         Error,
         "the target has no SPF record",
@@ -169,7 +159,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove the term, or ask the vendor",
         "RFC 7208 §5.2, §6.1",
     ),
-    spf(
+    Spf.row(
         22,
         Error,
         "the target does not exist",
@@ -177,7 +167,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove the term now",
         "RFC 7208 §5.2",
     ),
-    spf(
+    Spf.row(
         23,
         Error,
         "two terms glued together",
@@ -185,7 +175,7 @@ pub(super) const CHECKS: &[Check] = &[
         "put a space inside one of the strings, at the break",
         "RFC 7208 §3.3",
     ),
-    spf(
+    Spf.row(
         24,
         Error,
         "a string of more than 255 octets",
@@ -193,7 +183,7 @@ pub(super) const CHECKS: &[Check] = &[
         "split it into several strings of one TXT record",
         "RFC 1035 §3.3, RFC 7208 §3.3",
     ),
-    spf(
+    Spf.row(
         25,
         Warning,
         "a long record",
@@ -201,7 +191,7 @@ pub(super) const CHECKS: &[Check] = &[
         "shorten it to 450 octets",
         "RFC 7208 §3.4",
     ),
-    spf(
+    Spf.row(
         26,
         Error,
         "terms behind all",
@@ -209,7 +199,7 @@ pub(super) const CHECKS: &[Check] = &[
         "move them in front of all",
         "RFC 7208 §5.1",
     ),
-    spf(
+    Spf.row(
         27,
         Warning,
         "redirect beside all",
@@ -217,8 +207,8 @@ pub(super) const CHECKS: &[Check] = &[
         "remove one of the two",
         "RFC 7208 §6.1",
     ),
-    spf(28, Error, "redirect or exp twice", "permerror for every sender", "keep one", "RFC 7208 §6"),
-    spf(
+    Spf.row(28, Error, "redirect or exp twice", "permerror for every sender", "keep one", "RFC 7208 §6"),
+    Spf.row(
         29,
         Warning,
         "neither all nor redirect",
@@ -226,7 +216,7 @@ pub(super) const CHECKS: &[Check] = &[
         "end with ~all or -all",
         "RFC 7208 §4.7",
     ),
-    spf(
+    Spf.row(
         30,
         Error,
         "anybody may send",
@@ -234,7 +224,7 @@ pub(super) const CHECKS: &[Check] = &[
         "end with -all",
         "RFC 7208 §5.1",
     ),
-    spf(
+    Spf.row(
         31,
         Warning,
         "?all says nothing",
@@ -242,7 +232,7 @@ pub(super) const CHECKS: &[Check] = &[
         "end with ~all or -all",
         "RFC 7208 §4.7",
     ),
-    spf(
+    Spf.row(
         32,
         Error,
         "networks that cover everybody",
@@ -250,7 +240,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write the networks that really send",
         "RFC 7208 §5.6",
     ),
-    spf(
+    Spf.row(
         33,
         Warning,
         "more than 100,000 addresses may send",
@@ -258,7 +248,7 @@ pub(super) const CHECKS: &[Check] = &[
         "narrow the networks to the hosts that send",
         "RFC 7208 §11.4",
     ),
-    spf(
+    Spf.row(
         34,
         Warning,
         "the ptr mechanism",
@@ -266,7 +256,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write ip4:, ip6: or a:",
         "RFC 7208 §5.5",
     ),
-    spf(
+    Spf.row(
         35,
         Error,
         "mx of a name with more than 10 mail exchanges",
@@ -274,7 +264,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write ip4: and ip6: for the hosts that send",
         "RFC 7208 §4.6.4",
     ),
-    spf(
+    Spf.row(
         36,
         Warning,
         "a term whose name has no such record",
@@ -282,7 +272,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove it",
         "RFC 7208 §4.6.4",
     ),
-    spf(
+    Spf.row(
         37,
         Warning,
         "the same term twice",
@@ -290,7 +280,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove the second one",
         "RFC 7208 §4.6.2",
     ),
-    spf(
+    Spf.row(
         38,
         Info,
         "a network that another one covers",
@@ -298,7 +288,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove it",
         "RFC 7208 §5.6",
     ),
-    spf(
+    Spf.row(
         39,
         Error,
         "a macro that is none",
@@ -306,7 +296,7 @@ pub(super) const CHECKS: &[Check] = &[
         "write %{letter}, or %% for a percent sign",
         "RFC 7208 §7.1",
     ),
-    spf(
+    Spf.row(
         40,
         Error,
         "a macro that only explanations may hold",
@@ -314,7 +304,7 @@ pub(super) const CHECKS: &[Check] = &[
         "remove it: c, r and t mean something in the text of an explanation only",
         "RFC 7208 §7.2",
     ),
-    spf(
+    Spf.row(
         41,
         Info,
         "the explanation cannot be read",
@@ -322,7 +312,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish one TXT record at the target of exp",
         "RFC 7208 §6.2",
     ),
-    spf(
+    Spf.row(
         42,
         Error,
         "the version is not exactly v=spf1",
@@ -330,7 +320,7 @@ pub(super) const CHECKS: &[Check] = &[
         "begin with \"v=spf1 \"",
         "RFC 7208 §4.5",
     ),
-    spf(
+    Spf.row(
         43,
         Error,
         "quotation marks, or characters outside visible ASCII",
@@ -338,7 +328,7 @@ pub(super) const CHECKS: &[Check] = &[
         "type it anew in plain ASCII",
         "RFC 7208 §4.6.1, §7.1",
     ),
-    spf(
+    Spf.row(
         44,
         Error,
         "commas or semicolons between terms",
@@ -346,7 +336,7 @@ pub(super) const CHECKS: &[Check] = &[
         "separate terms by spaces",
         "RFC 7208 §4.6.1",
     ),
-    spf(
+    Spf.row(
         45,
         Error,
         "something glued to a term",
@@ -354,7 +344,7 @@ pub(super) const CHECKS: &[Check] = &[
         "put a space between terms, and remove what belongs to none",
         "RFC 7208 §4.6.1",
     ),
-    spf(
+    Spf.row(
         46,
         Info,
         "a record of Sender ID",
@@ -362,7 +352,7 @@ pub(super) const CHECKS: &[Check] = &[
         "delete it",
         "RFC 4406 §3.1, RFC 7208 §4.5",
     ),
-    spf(
+    Spf.row(
         47,
         Error,
         "an SPF record of type SPF alone",
@@ -370,7 +360,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish it as TXT",
         "RFC 7208 §3.1",
     ),
-    spf(
+    Spf.row(
         48,
         Error,
         "the record stands at another name",
@@ -378,7 +368,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish it at the domain, or include it from there",
         "RFC 7208 §3",
     ),
-    spf(
+    Spf.row(
         49,
         Info,
         "a reporting modifier without ra",
@@ -386,7 +376,7 @@ pub(super) const CHECKS: &[Check] = &[
         "add ra=, or remove the modifier",
         "RFC 6652 §3",
     ),
-    spf(
+    Spf.row(
         50,
         Warning,
         "a domain without mail that does not say so",
@@ -394,7 +384,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish \"v=spf1 -all\"",
         "RFC 7208 §10.1.2",
     ),
-    spf(
+    Spf.row(
         51,
         Warning,
         "no SPF record at a HELO name",
@@ -402,7 +392,7 @@ pub(super) const CHECKS: &[Check] = &[
         "publish \"v=spf1 a -all\" at the HELO name",
         "RFC 7208 §2.3, §10.1.3",
     ),
-    spf(
+    Spf.row(
         52,
         Warning,
         "a flattened record that its source has outgrown",
