@@ -9,52 +9,29 @@ use mailproof::Name;
 use mailproof::dkim::{KeyLookup, Publication, look_up_key};
 use mailproof::dns::{Answer, Kind, Outcome, Question, blocking};
 use mailproof::eval::{Evaluation, Step};
+use mailproof_lint::audit::{PROBE, SELECTORS};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// Selectors that mail systems and providers use by default, or did.
-const KNOWN_SELECTORS: [&str; 48] = [
-    "default",
-    "dkim",
-    "mail",
+/// Selectors that mail systems and providers use by default, or did, besides those that an audit looks at.
+const MORE_SELECTORS: [&str; 24] = [
     "email",
-    "smtp",
     "mx",
     "key1",
     "key2",
-    "k1",
-    "k2",
-    "k3",
-    "s1",
-    "s2",
     "s1024",
     "s2048",
     "selector",
-    "selector1",
-    "selector2",
-    "google",
     "20161025",
     "20210112",
     "20230601",
     "20240725",
     "everlytickey1",
-    "mandrill",
-    "mailjet",
     "mxvault",
-    "zoho",
-    "zmail",
-    "fm1",
-    "fm2",
-    "fm3",
-    "protonmail",
-    "protonmail2",
-    "protonmail3",
-    "sig1",
     "pm",
     "amazonses",
     "sendgrid",
     "m1",
-    "cm",
     "hs1",
     "hs2",
     "mta",
@@ -63,9 +40,6 @@ const KNOWN_SELECTORS: [&str; 48] = [
     "ed25519",
     "dkim1",
 ];
-
-/// A selector nobody would choose: a record there is a wildcard's.
-const NOBODY_S: &str = "mailproof-asks-for-what-nobody-publishes";
 
 /// Says whether a domain publishes DKIM keys: what `_domainkey` answers, which known selectors have a key, and whether a wildcard makes
 /// that up.
@@ -89,10 +63,10 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Unreadable> {
     let domain = domain_name(&arguments.domain)?;
-    let known: &[&str] = if arguments.only { &[] } else { &KNOWN_SELECTORS };
+    let known = if arguments.only { [&[][..], &[]] } else { [&SELECTORS[..], &MORE_SELECTORS] };
     let given = arguments.selectors.iter().map(String::as_str);
     let mut lookups = Vec::new();
-    for selector in given.chain(known.iter().copied()) {
+    for selector in given.chain(known.into_iter().flatten().copied()) {
         match look_up_key(selector, domain.as_str()) {
             Ok(lookup) => lookups.push((selector, lookup)),
             Err(why) => crate::refuse_usage(&format!("{selector}: {why}")),
@@ -147,7 +121,7 @@ impl Probe {
     fn of(domain: &Name, lookups: Vec<(&str, KeyLookup)>, resolver: &dyn blocking::Resolver) -> Self {
         let below = |label: &str| domain.child(label).ok();
         let parent = below("_domainkey").map(|name| Question::new(name, Kind::Txt));
-        let nobody = below(&format!("{NOBODY_S}._domainkey")).map(|name| Question::new(name, Kind::Txt));
+        let nobody = below(&format!("{PROBE}._domainkey")).map(|name| Question::new(name, Kind::Txt));
         let questions: Vec<Question> = parent.into_iter().chain(nobody).collect();
         let answers = resolver.resolve_all(&questions);
         let parent = answers.first().map_or(Parent::Nothing, Parent::of);

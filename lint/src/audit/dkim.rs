@@ -35,7 +35,7 @@ pub const SELECTORS: [&str; 24] = [
     "protonmail2",
     "protonmail3",
     "sig1",
-    "pic",
+    "cm",
 ];
 
 /// TTLs of keys that are usual.

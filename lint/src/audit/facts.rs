@@ -8,8 +8,8 @@ use std::net::IpAddr;
 /// Questions at most. A domain needs some dozens; one that includes half of the world gets no more than this.
 const QUESTIONS: usize = 500;
 
-/// A name that nobody has.
-pub(crate) const PROBE: &str = "mailproof-probe";
+/// A label that nobody publishes: what answers for it answers for every name.
+pub const PROBE: &str = "mailproof-probe";
 
 /// Everything told so far, in the order in which it was first asked for.
 #[derive(Clone, Debug, Default)]

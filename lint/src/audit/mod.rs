@@ -14,6 +14,7 @@ mod spf;
 mod tree;
 
 pub use dkim::SELECTORS;
+pub use facts::PROBE;
 pub use servers::{compare, questions};
 
 use crate::catalogue::Severity;

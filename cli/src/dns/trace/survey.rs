@@ -5,14 +5,12 @@ use mailproof::dmarc::{Discovered, Settings, discover};
 use mailproof::dns::{Answer, Kind, Outcome, Question, Records, blocking};
 use mailproof::name::Name;
 use mailproof::{Evaluation, Step};
+use mailproof_lint::audit::PROBE;
 use std::collections::HashSet;
 
 /// What big senders and usual programs call their keys.
 const COMMON_SELECTORS: [&str; 9] =
     ["default", "dkim", "google", "k1", "mail", "s1", "s2", "selector1", "selector2"];
-
-/// A label that nobody publishes: what answers for it answers for every name.
-const PROBE: &str = "mailproof-probe";
 
 /// Hosts at most whose addresses are asked for.
 const HOSTS: usize = 50;
