@@ -66,6 +66,11 @@ impl Discover {
     pub fn facts(&self) -> &[(Question, Answer)] {
         self.tape.facts()
     }
+
+    /// How many different questions it asked.
+    pub(crate) fn distinct(&self) -> usize {
+        self.tape.distinct()
+    }
 }
 
 impl Evaluation for Discover {

@@ -56,6 +56,11 @@ impl Alignment {
     pub fn facts(&self) -> &[(Question, Answer)] {
         self.tape.facts()
     }
+
+    /// How many different questions it asked.
+    pub(crate) fn distinct(&self) -> usize {
+        self.tape.distinct()
+    }
 }
 
 impl Evaluation for Alignment {

@@ -6,11 +6,19 @@
 
 use super::{Answer, Known, Question};
 use crate::few::Few;
+use std::collections::BTreeMap;
+
+/// Facts among which a question is looked for one by one.
+const FEW: usize = 8;
 
 /// The facts told so far to one evaluation.
 #[derive(Clone, Debug, Default)]
 pub struct Tape {
     facts: Few<(Question, Answer)>,
+    /// Where each question stands, once there are more than a few.
+    places: BTreeMap<Question, usize>,
+    /// How many facts only repeat another.
+    repeated: usize,
     open: Option<Question>,
 }
 
@@ -35,7 +43,7 @@ impl Tape {
         if self.open.as_ref() == Some(question)
             && let Some(question) = self.open.take()
         {
-            self.facts.push((question, answer));
+            self.put((question, answer), true);
         }
     }
 
@@ -46,9 +54,10 @@ impl Tape {
 
     /// Puts the next fact on the tape.
     fn ask(&mut self, question: Question, known: &dyn Known) -> Result<(), Paused> {
-        let told = self.facts().iter().find(|(asked, _)| *asked == question);
-        match told.map(|(_, answer)| answer.clone()).or_else(|| known.recall(&question)) {
-            Some(answer) => self.facts.push((question, answer)),
+        let told = self.told(&question).cloned();
+        let is_new = told.is_none();
+        match told.or_else(|| known.recall(&question)) {
+            Some(answer) => self.put((question, answer), is_new),
             None => {
                 self.open = Some(question);
                 return Err(Paused);
@@ -59,7 +68,34 @@ impl Tape {
 
     /// Puts a fact on the tape that nobody asked for through it.
     pub(crate) fn extend(&mut self, fact: (Question, Answer)) {
+        let is_new = self.told(&fact.0).is_none();
+        self.put(fact, is_new);
+    }
+
+    /// The answer on the tape to a question.
+    fn told(&self, question: &Question) -> Option<&Answer> {
+        let place = if self.places.is_empty() {
+            self.facts().iter().position(|(asked, _)| asked == question)?
+        } else {
+            *self.places.get(question)?
+        };
+        self.facts().get(place).map(|(_, answer)| answer)
+    }
+
+    fn put(&mut self, fact: (Question, Answer), is_new: bool) {
+        let last = self.facts().len();
         self.facts.push(fact);
+        self.repeated += usize::from(!is_new);
+        if is_new && last >= FEW {
+            let first = if self.places.is_empty() { 0 } else { last };
+            let without_place = self.facts.as_slice().iter().enumerate().skip(first);
+            self.places.extend(without_place.map(|(place, (question, _))| (question.clone(), place)));
+        }
+    }
+
+    /// How many different questions were asked.
+    pub(crate) fn distinct(&self) -> usize {
+        self.facts().len() - self.repeated
     }
 
     /// Everything asked and told, in order.

@@ -19,14 +19,14 @@ pub(super) enum Part<E: Evaluation> {
     },
 }
 
-/// An evaluation that knows how many questions it asked one after the other.
+/// An evaluation that knows how many questions it asked one after the other; one asked again has its answer already.
 pub(super) trait Chained: Evaluation {
     fn chain(&self) -> usize;
 }
 
 impl Chained for spf::Check {
     fn chain(&self) -> usize {
-        distinct(self.questions())
+        self.distinct()
     }
 }
 
@@ -53,13 +53,13 @@ impl Chained for dkim::atps::Check {
 
 impl Chained for dmarc::Discover {
     fn chain(&self) -> usize {
-        distinct(self.facts().iter().map(|(question, _)| question))
+        self.distinct()
     }
 }
 
 impl Chained for dmarc::Alignment {
     fn chain(&self) -> usize {
-        distinct(self.facts().iter().map(|(question, _)| question))
+        self.distinct()
     }
 }
 
@@ -117,14 +117,6 @@ impl<E: Chained> Part<E> {
             Self::Done { chain, .. } => *chain,
         }
     }
-}
-
-/// A question asked again has its answer already.
-fn distinct<'a>(questions: impl Iterator<Item = &'a Question> + Clone) -> usize {
-    let is_new = |(index, question): &(usize, &Question)| {
-        !questions.clone().take(*index).any(|earlier| earlier == *question)
-    };
-    questions.clone().enumerate().filter(is_new).count()
 }
 
 pub(super) fn add(open: &mut Vec<Question>, questions: Vec<Question>) {

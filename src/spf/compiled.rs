@@ -77,6 +77,8 @@ pub(super) struct Cost {
     pub(super) mx_names: usize,
     /// How many facts were asked for after the first.
     pub(super) facts: usize,
+    /// How many of them only repeat another, or the first.
+    pub(super) repeated: usize,
     pub(super) is_authentic: bool,
 }
 
@@ -93,6 +95,8 @@ pub(super) struct Slot {
 pub(super) struct Told {
     compiled: Arc<Compiled>,
     answers: Vec<Answer>,
+    /// How many of them only repeat another, or the first on the tape.
+    repeated: usize,
     facts: OnceLock<Vec<(Question, Answer)>>,
 }
 
@@ -162,7 +166,7 @@ impl Compiled {
         Some(answers)
     }
 
-    fn questions(&self) -> impl Iterator<Item = &Question> + Clone {
+    fn questions(&self) -> impl Iterator<Item = &Question> {
         self.facts.iter().map(|(question, _)| question)
     }
 }
@@ -227,7 +231,8 @@ impl Check {
             authentic: decision.cost.is_authentic,
             reusable: Some(ttl).filter(|ttl| !ttl.is_zero()),
         };
-        Ok((verdict, Told { compiled, answers, facts: OnceLock::new() }))
+        let repeated = decision.cost.repeated;
+        Ok((verdict, Told { compiled, answers, repeated, facts: OnceLock::new() }))
     }
 
     /// An evaluation for want of a compiled policy came to its end; the next one may have it.
@@ -247,14 +252,14 @@ impl Told {
         self.facts.get_or_init(|| first.iter().cloned().chain(self.rest()).collect())
     }
 
-    /// The questions of the facts that do not stand on the tape.
-    pub(super) fn questions(&self) -> impl Iterator<Item = &Question> + Clone {
-        self.compiled.questions().take(self.answers.len())
+    /// How many different questions were asked that do not stand on the tape.
+    pub(super) fn distinct(&self) -> usize {
+        self.answers.len() - self.repeated
     }
 
     /// The facts that do not stand on the tape.
     pub(super) fn rest(&self) -> impl Iterator<Item = (Question, Answer)> {
-        let rest = self.questions().zip(&self.answers);
+        let rest = self.compiled.questions().zip(&self.answers);
         rest.map(|(question, answer)| (question.clone(), answer.clone()))
     }
 }

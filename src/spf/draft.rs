@@ -334,6 +334,7 @@ impl<'a> Draft<'a> {
         }
         let question = Question::new(name.clone(), kind);
         let told = self.facts.iter().find(|(asked, _)| *asked == question).map(|(_, answer)| answer.clone());
+        let is_repeated = told.is_some();
         let answer = told.or_else(|| self.known.peek(&question)).ok_or(End::Unknown)?;
         if matches!(answer.outcome(), Outcome::Failed(_)) || answer.age().is_none() {
             return Err(End::Unknown);
@@ -343,6 +344,7 @@ impl<'a> Draft<'a> {
             return Err(End::Reached);
         }
         self.cost.facts += 1;
+        self.cost.repeated += usize::from(is_repeated);
         self.cost.is_authentic &= answer.is_authentic();
         self.facts.push((question, answer.clone()));
         Ok(answer)

@@ -358,6 +358,34 @@ fn an_inspection_pins_what_a_compiled_policy_used() {
     assert_eq!((first.dns.questions, first.dns.rounds), (later.dns.questions, later.dns.rounds));
 }
 
+#[test]
+fn a_question_asked_again_is_no_round_more() {
+    let mut zone = Zone::new();
+    texts(
+        &mut zone,
+        "d.example",
+        "v=spf1 include:a.d.example include:a.d.example include:d2.example -all",
+        60,
+    );
+    texts(&mut zone, "a.d.example", "v=spf1 ip4:203.0.113.1 -all", 60);
+    texts(&mut zone, "d2.example", "v=spf1 include:a.d.example ip4:192.0.2.1 -all", 60);
+    let world = World::new(zone);
+    let rounds = |is_cold: bool| {
+        let message = Message::parse(b"From: jane@d.example\r\n\r\n").unwrap();
+        let connection = Connection::new([192, 0, 2, 1].into(), "192.0.2.1", "jane@d.example");
+        let inspection = Authenticator::new("mx.example.org").check(&message, connection);
+        let report = if is_cold {
+            inspection.run_blocking(&super::spf_compiled_world::Cold(&world))
+        } else {
+            inspection.run_blocking(&Hot(&world))
+        };
+        (report.mail_from.unwrap().lookups, report.dns.rounds)
+    };
+    assert_eq!([0, 1, 2, 3].map(|_| rounds(false)), [(4, 3); 4]);
+    assert_eq!(rounds(true), (4, 3));
+    assert!(world.hot(from("192.0.2.1", "jane@d.example")).is_compiled());
+}
+
 /// The resolver of a door: what it knows is a cache.
 #[cfg(feature = "resolver")]
 #[test]
