@@ -41,6 +41,9 @@ impl Addresses {
     /// Takes out what lies within a range, and gives that.
     pub(super) fn take(&mut self, (first, last): Range) -> Vec<Range> {
         let start = self.0.partition_point(|(_, end)| *end < first);
+        if self.0.get(start).is_none_or(|(low, _)| *low > last) {
+            return Vec::new();
+        }
         let (mut taken, mut kept) = (Vec::new(), Vec::new());
         for (low, high) in self.0.iter().skip(start).copied().take_while(|(low, _)| *low <= last) {
             taken.push((low.max(first), high.min(last)));
