@@ -133,6 +133,16 @@ impl Reader<'_> {
         self.last().ok_or(Paused)
     }
 
+    /// Where the fact told last stands on the tape, from 1; the same facts stand at the same places in every run.
+    pub(crate) const fn place(&self) -> usize {
+        self.cursor
+    }
+
+    /// Goes to a place where the run has been, or an earlier one.
+    pub(crate) const fn seek(&mut self, place: usize) {
+        self.cursor = place;
+    }
+
     /// The fact that [`Reader::ask`] told last, with its question.
     pub fn last(&self) -> Option<&(Question, Answer)> {
         self.tape.facts().get(self.cursor.checked_sub(1)?)

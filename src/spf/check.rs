@@ -6,8 +6,8 @@ use super::compiled::{Gap, Told};
 use super::identity::{Request, Sender, has_one_label};
 use super::journal::Journal;
 use super::malformed::shown;
-use super::record::{Qualifier, Record, Term};
-use super::reverse::ReverseNames;
+use super::progress::{Progress, State};
+use super::record::{Directive, Qualifier, Record, Term};
 use super::select::Selection;
 use super::trace::Trace;
 use super::verdict::{Matched, Outcome, Verdict};
@@ -21,7 +21,7 @@ use std::time::Duration;
 /// Begins to check an identity.
 pub fn check(request: Request) -> Check {
     let sender = Sender::of(&request);
-    Check { request, sender, tape: Tape::default(), told: None }
+    Check { request, sender, tape: Tape::default(), told: None, progress: None }
 }
 
 /// A check under way: the request, and the DNS answers seen so far.
@@ -32,6 +32,8 @@ pub struct Check {
     pub(super) tape: Tape,
     /// What a compiled policy told without the tape.
     pub(super) told: Option<Told>,
+    /// How far it came, once it had to wait.
+    progress: Option<Box<Progress>>,
 }
 
 impl Check {
@@ -85,12 +87,9 @@ impl Check {
             sender: &self.sender,
             ip: self.sender.client,
             reader: self.tape.replay(known),
-            spent: Spent::default(),
-            authentic: true,
-            ttl: None,
-            personal: false,
-            reverse: None,
+            state: State::default(),
             record: None,
+            progress: self.progress.as_deref_mut().filter(|_| journal.is_none()),
             journal,
         };
         run.verdict()
@@ -117,6 +116,7 @@ impl Evaluation for Check {
             Err(gap) => gap,
         };
         let Some(verdict) = self.evaluate(known, None) else {
+            self.progress.get_or_insert_default();
             return self.ask();
         };
         if matches!(gap, Gap::Uncompiled) {
@@ -135,18 +135,13 @@ pub(super) struct Run<'a> {
     pub(super) request: &'a Request,
     pub(super) sender: &'a Sender,
     pub(super) ip: IpAddr,
-    reader: Reader<'a>,
-    pub(super) spent: Spent,
-    authentic: bool,
-    /// The smallest TTL seen; zero after a failure.
-    ttl: Option<Duration>,
-    /// Whether a macro of the sender or the HELO name was expanded.
-    pub(super) personal: bool,
-    /// The names of the client, once they were asked for.
-    pub(super) reverse: Option<ReverseNames>,
+    pub(super) reader: Reader<'a>,
+    pub(super) state: State,
     /// The record in force, where no directive of it matched: of the domain, or of the target of its `redirect`; never
     /// that of an include.
     record: Option<Arc<Record>>,
+    /// How far earlier runs came.
+    pub(super) progress: Option<&'a mut Progress>,
     /// Who is told what happens.
     journal: Option<&'a mut Journal>,
 }
@@ -215,10 +210,10 @@ impl Run<'_> {
             record: if matched.is_none() { self.record.take() } else { None },
             matched,
             explanation: None,
-            lookups: self.spent.terms,
-            void_lookups: self.spent.void_lookups,
-            authentic: self.authentic && self.ttl.is_some(),
-            reusable: self.ttl.filter(|ttl| !self.personal && !ttl.is_zero()),
+            lookups: self.state.spent.terms,
+            void_lookups: self.state.spent.void_lookups,
+            authentic: !self.state.is_unproven && self.state.ttl.is_some(),
+            reusable: self.state.ttl.filter(|ttl| !self.state.is_personal && !ttl.is_zero()),
         }
     }
 
@@ -267,14 +262,11 @@ impl Run<'_> {
     /// RFC 7208 §4.6.2: mechanisms from left to right, then `redirect`, then the default.
     fn evaluate(&mut self, record: Arc<Record>, domain: &Name) -> Result<Decision, Stop> {
         self.note(|journal, _| journal.record(&record));
-        for (index, term) in record.terms().iter().enumerate() {
-            let Term::Directive(directive) = term else {
-                continue;
-            };
-            // Most terms of a long record are networks, and not the client's.
-            if self.journal.is_none() && directive.mechanism.excludes(self.ip) {
-                continue;
-            }
+        let list = self.place();
+        let mut next = self.resume();
+        while let Some((index, directive)) = self.next_directive(&record, next) {
+            self.reach(list, index);
+            next = index + 1;
             self.note(|journal, spent| journal.begin_term(index, directive.mechanism.asks(), spent));
             let matches = self.matches(&directive.mechanism, domain);
             self.note(|journal, spent| journal.end_term(matches.as_ref().copied(), spent));
@@ -291,6 +283,7 @@ impl Run<'_> {
                 }
             }
         }
+        self.reach(list, record.terms().len());
         let redirect = record.redirect().inspect(|target| self.note_personal(target));
         // RFC 8616 §4: a term that would expand a local part outside ASCII has no effect.
         let Some(target) = redirect.filter(|target| !self.never_matches(target)) else {
@@ -303,6 +296,18 @@ impl Run<'_> {
         let decision = self.redirect(target, domain);
         self.note(|journal, spent| journal.end_term(decision.as_ref().map(|_| true), spent));
         decision.map_err(|stop| stop.through(domain, &format_args!("redirect={target}")))
+    }
+
+    /// The first directive at or behind a term that may match.
+    fn next_directive<'r>(&self, record: &'r Record, from: usize) -> Option<(usize, &'r Directive)> {
+        let is_traced = self.journal.is_some();
+        record.terms().iter().enumerate().skip(from).find_map(|(index, term)| match term {
+            // Most terms of a long record are networks, and not the client's.
+            Term::Directive(directive) if is_traced || !directive.mechanism.excludes(self.ip) => {
+                Some((index, directive))
+            }
+            Term::Directive(_) | Term::Modifier(_) => None,
+        })
     }
 
     /// RFC 7208 §6.1.
@@ -331,7 +336,7 @@ impl Run<'_> {
                     matches!(answer.outcome(), dns::Outcome::NoData | dns::Outcome::NxDomain)
                 });
                 if is_void && !matches!(absence, Absence::Domain(_)) {
-                    self.spent.void_lookups = self.spent.void_lookups.saturating_add(1);
+                    self.state.spent.void_lookups = self.state.spent.void_lookups.saturating_add(1);
                 }
                 Err(Problem::TargetWithoutRecord { target, absence }.into())
             }
@@ -340,13 +345,18 @@ impl Run<'_> {
 
     /// RFC 7208 §4.6.4: one more term that asks DNS.
     pub(super) fn spend_term(&mut self) -> Result<(), Stop> {
-        Ok(self.spent.term(&self.request.limits)?)
+        Ok(self.state.spent.term(&self.request.limits)?)
+    }
+
+    /// Where the fact told last stands on the tape.
+    pub(super) const fn place(&self) -> usize {
+        self.reader.place()
     }
 
     /// Tells the journal, if there is one.
     fn note(&mut self, tell: impl FnOnce(&mut Journal, Spent)) {
         if let Some(journal) = &mut self.journal {
-            tell(journal, self.spent);
+            tell(journal, self.state.spent);
         }
     }
 
@@ -362,12 +372,12 @@ impl Run<'_> {
         if let Some(journal) = &mut self.journal {
             journal.lookup(question.clone(), answer);
         }
-        self.authentic &= answer.is_authentic();
+        self.state.is_unproven |= !answer.is_authentic();
         let ttl = match answer.outcome() {
             dns::Outcome::Failed(_) => Duration::ZERO,
             dns::Outcome::Found(_) | dns::Outcome::NoData | dns::Outcome::NxDomain => answer.ttl(),
         };
-        self.ttl = Some(self.ttl.map_or(ttl, |smallest| smallest.min(ttl)));
+        self.state.ttl = Some(self.state.ttl.map_or(ttl, |smallest| smallest.min(ttl)));
         Ok(fact)
     }
 }

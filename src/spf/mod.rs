@@ -37,6 +37,7 @@ mod listing;
 mod macros;
 mod malformed;
 mod parse;
+mod progress;
 mod received;
 mod record;
 mod reporting;

@@ -10,13 +10,14 @@ use crate::name::Name;
 
 /// The names that the address of the client points to, asked for once in an evaluation: the first ten of the answer,
 /// in alphabetical order.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ReverseNames {
     names: Vec<Candidate>,
     /// Whether the query found nothing.
     is_void: bool,
 }
 
+#[derive(Clone, Debug)]
 struct Candidate {
     name: Name,
     /// Whether it points back to the client, once that is known.
@@ -28,8 +29,8 @@ impl Run<'_> {
     /// section say it the other way round; its procedure and its example do not.)
     pub(super) fn ptr(&mut self, target: &Name) -> Result<bool, Stop> {
         self.learn_reverse_names()?;
-        if self.reverse.as_ref().is_some_and(|reverse| reverse.is_void) {
-            self.spent.void_lookup(&self.request.limits)?;
+        if self.state.reverse.as_ref().is_some_and(|reverse| reverse.is_void) {
+            self.state.spent.void_lookup(&self.request.limits)?;
         }
         // Only names that could match are worth validating.
         for index in self.candidates(|name| name.is_within(target)) {
@@ -69,7 +70,7 @@ impl Run<'_> {
     }
 
     fn learn_reverse_names(&mut self) -> Result<(), Stop> {
-        if self.reverse.is_some() {
+        if self.state.reverse.is_some() {
             return Ok(());
         }
         let name = Name::reverse(self.ip);
@@ -84,17 +85,17 @@ impl Run<'_> {
             Outcome::NoData | Outcome::NxDomain => reverse.is_void = true,
             Outcome::Failed(failure) => refuse_budget(&name, Kind::Ptr, *failure)?,
         }
-        self.reverse = Some(reverse);
+        self.state.reverse = Some(reverse);
         Ok(())
     }
 
     fn candidates(&self, wanted: impl Fn(&Name) -> bool) -> Vec<usize> {
-        let names = self.reverse.as_ref().map_or(&[][..], |reverse| &reverse.names);
+        let names = self.state.reverse.as_ref().map_or(&[][..], |reverse| &reverse.names);
         (0..).zip(names).filter(|(_, candidate)| wanted(&candidate.name)).map(|(index, _)| index).collect()
     }
 
     fn candidate(&self, index: usize) -> Option<&Candidate> {
-        self.reverse.as_ref()?.names.get(index)
+        self.state.reverse.as_ref()?.names.get(index)
     }
 
     /// Whether a name of the client points back to it.
@@ -114,7 +115,8 @@ impl Run<'_> {
             refuse_budget(&name, kind, *failure)?;
         }
         let validated = holds(&answer, self.ip, Prefixes::default());
-        if let Some(candidate) = self.reverse.as_mut().and_then(|reverse| reverse.names.get_mut(index)) {
+        if let Some(candidate) = self.state.reverse.as_mut().and_then(|reverse| reverse.names.get_mut(index))
+        {
             candidate.validated = Some(validated);
         }
         Ok(validated)

@@ -61,7 +61,10 @@ impl Run<'_> {
         if hosts.0.len() > limit {
             return Err(Problem::MxLimit { domain: target.clone(), count: hosts.0.len(), limit }.into());
         }
-        for host in &hosts.0 {
+        let list = self.place();
+        let first = self.resume();
+        for (index, host) in hosts.0.iter().enumerate().skip(first) {
+            self.reach(list, index);
             let void_counts = self.request.limits.void_mx_hosts;
             let client = self.ip;
             let holds_client = |answer: &Answer| holds(answer, client, prefixes);
@@ -98,7 +101,7 @@ impl Run<'_> {
         };
         let found = read(answer);
         if is_void && void_counts {
-            self.spent.void_lookup(&self.request.limits)?;
+            self.state.spent.void_lookup(&self.request.limits)?;
         }
         Ok(found)
     }
@@ -127,7 +130,7 @@ impl Run<'_> {
 
     /// RFC 7208 §7.3: results that a macro of the sender or the HELO name had a part in hold for this sender only.
     pub(super) fn note_personal(&mut self, target: &DomainSpec) {
-        self.personal |= target.text().is_personal();
+        self.state.is_personal |= target.text().is_personal();
     }
 
     /// RFC 8616 §4: a term whose %{s} or %{l} would expand to a local part outside ASCII does not match.
