@@ -21,7 +21,7 @@ use std::sync::atomic::AtomicU32;
 /// Ranges of addresses at most.
 const RANGES: usize = 1024;
 /// Networks at most, of records and of addresses: compiling costs more for each than evaluating.
-const NETWORKS: usize = 1024;
+const NETWORKS: usize = 512;
 /// Answers at most.
 const FACTS: usize = 40;
 /// Terms for which it is worth while when nothing is asked; fewer are compared as fast.
