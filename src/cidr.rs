@@ -4,14 +4,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Whether the first `prefix` bits of the two addresses are equal; 0 always matches, bits beyond 32 count as 32.
 pub fn v4_within(address: Ipv4Addr, network: Ipv4Addr, prefix: u8) -> bool {
-    let mask = u32::MAX.checked_shl(32_u32.saturating_sub(u32::from(prefix))).unwrap_or(0);
-    address.to_bits() & mask == network.to_bits() & mask
+    let difference = u64::from(address.to_bits() ^ network.to_bits());
+    difference >> 32_u32.saturating_sub(prefix.into()) == 0
 }
 
 /// Whether the first `prefix` bits of the two addresses are equal; 0 always matches, bits beyond 128 count as 128.
 pub fn v6_within(address: Ipv6Addr, network: Ipv6Addr, prefix: u8) -> bool {
-    let mask = u128::MAX.checked_shl(128_u32.saturating_sub(u32::from(prefix))).unwrap_or(0);
-    address.to_bits() & mask == network.to_bits() & mask
+    let difference = address.to_bits() ^ network.to_bits();
+    difference.checked_shr(128_u32.saturating_sub(prefix.into())).unwrap_or(0) == 0
 }
 
 /// The address a check works with: an IPv4-mapped IPv6 address is the IPv4 address it holds (RFC 7208 §5).
