@@ -15,12 +15,14 @@ const FEW: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub struct Tape {
     facts: Few<(Question, Answer)>,
-    /// Where each question stands, once there are more than a few.
-    places: BTreeMap<Question, usize>,
-    /// How many facts only repeat another.
-    repeated: usize,
+    /// Once there are more than a few.
+    places: Option<Box<Places>>,
     open: Option<Question>,
 }
+
+/// Where each question stands among the facts.
+#[derive(Clone, Debug)]
+struct Places(BTreeMap<Question, usize>);
 
 /// Says that a run cannot go on before the tape's open question is answered; passed up with `?`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +45,7 @@ impl Tape {
         if self.open.as_ref() == Some(question)
             && let Some(question) = self.open.take()
         {
-            self.put((question, answer), true);
+            self.extend((question, answer));
         }
     }
 
@@ -52,12 +54,10 @@ impl Tape {
         self.ask(question, known)
     }
 
-    /// Puts the next fact on the tape.
+    /// Finds the answer to the next question of a run.
     fn ask(&mut self, question: Question, known: &dyn Known) -> Result<(), Paused> {
-        let told = self.told(&question).cloned();
-        let is_new = told.is_none();
-        match told.or_else(|| known.recall(&question)) {
-            Some(answer) => self.put((question, answer), is_new),
+        match self.told(&question).cloned().or_else(|| known.recall(&question)) {
+            Some(answer) => self.extend((question, answer)),
             None => {
                 self.open = Some(question);
                 return Err(Paused);
@@ -66,36 +66,37 @@ impl Tape {
         Ok(())
     }
 
-    /// Puts a fact on the tape that nobody asked for through it.
-    pub(crate) fn extend(&mut self, fact: (Question, Answer)) {
-        let is_new = self.told(&fact.0).is_none();
-        self.put(fact, is_new);
-    }
-
     /// The answer on the tape to a question.
     fn told(&self, question: &Question) -> Option<&Answer> {
-        let place = if self.places.is_empty() {
-            self.facts().iter().position(|(asked, _)| asked == question)?
-        } else {
-            *self.places.get(question)?
+        let place = match &self.places {
+            Some(places) => *places.0.get(question)?,
+            None => self.facts().iter().position(|(asked, _)| asked == question)?,
         };
         self.facts().get(place).map(|(_, answer)| answer)
     }
 
-    fn put(&mut self, fact: (Question, Answer), is_new: bool) {
-        let last = self.facts().len();
+    /// Puts the next fact on the tape.
+    pub(crate) fn extend(&mut self, fact: (Question, Answer)) {
+        if let Some(places) = &mut self.places {
+            places.0.insert(fact.0.clone(), self.facts.as_slice().len());
+        }
         self.facts.push(fact);
-        self.repeated += usize::from(!is_new);
-        if is_new && last >= FEW {
-            let first = if self.places.is_empty() { 0 } else { last };
-            let without_place = self.facts.as_slice().iter().enumerate().skip(first);
-            self.places.extend(without_place.map(|(place, (question, _))| (question.clone(), place)));
+        if self.places.is_none() && self.facts().len() > FEW {
+            let places = (0..).zip(self.facts()).map(|(place, (question, _))| (question.clone(), place));
+            self.places = Some(Box::new(Places(places.collect())));
         }
     }
 
     /// How many different questions were asked.
     pub(crate) fn distinct(&self) -> usize {
-        self.facts().len() - self.repeated
+        if let Some(places) = &self.places {
+            return places.0.len();
+        }
+        let facts = self.facts();
+        let is_new = |(place, (question, _)): &(usize, &(Question, Answer))| {
+            !facts.iter().take(*place).any(|(earlier, _)| earlier == question)
+        };
+        facts.iter().enumerate().filter(is_new).count()
     }
 
     /// Everything asked and told, in order.

@@ -301,7 +301,7 @@ impl Run<'_> {
     /// The first directive at or behind a term that may match.
     fn next_directive<'r>(&self, record: &'r Record, from: usize) -> Option<(usize, &'r Directive)> {
         let is_traced = self.journal.is_some();
-        record.terms().iter().enumerate().skip(from).find_map(|(index, term)| match term {
+        (from..).zip(record.terms().get(from..)?).find_map(|(index, term)| match term {
             // Most terms of a long record are networks, and not the client's.
             Term::Directive(directive) if is_traced || !directive.mechanism.excludes(self.ip) => {
                 Some((index, directive))
