@@ -1,6 +1,6 @@
 //! The form of a chain (RFC 8617 §4, §5.2 steps 1 to 3): decided without any key.
 
-use crate::arc_forge::{Forge, Hop, outcome, verdict, zone};
+use crate::arc_forge::{Forge, Hop, outcome, patient, verdict, zone};
 use crate::dkim_signer::NOW;
 use mailproof::arc::{Cause, ChainStatus, FieldKind, Outcome, Policy, Validator, Verdict, validate};
 use mailproof::dkim::Appetite;
@@ -45,7 +45,7 @@ fn a_chain_of_any_length_up_to_50_passes() {
         assert_eq!(Forge::passed(hops).verdict().outcome, Outcome::Pass, "{hops}");
     }
     for hops in [1, 2, 3, 50] {
-        let verdict = verdict(&Forge::passed(hops).raw(), &zone(), &crate::arc_forge::patient());
+        let verdict = verdict(&Forge::passed(hops).raw(), &zone(), &patient());
         assert_eq!((usize::from(verdict.instances), verdict.sets.len()), (hops, hops));
         assert_eq!((verdict.outcome, verdict.oldest_pass), (Outcome::Pass, Some(0)));
     }
@@ -258,12 +258,12 @@ fn questions_are_few_and_asked_once() {
     });
     let raw = forge.raw();
     let message = Message::parse(&raw).unwrap();
-    assert_eq!(Validator::new(&message.headers, &crate::arc_forge::patient(), NOW).questions().len(), 100);
+    assert_eq!(Validator::new(&message.headers, &patient(), NOW).questions().len(), 100);
     let usual = Forge::passed(50).raw();
     let usual = Message::parse(&usual).unwrap();
-    assert_eq!(Validator::new(&usual.headers, &crate::arc_forge::patient(), NOW).questions().len(), 1);
+    assert_eq!(Validator::new(&usual.headers, &patient(), NOW).questions().len(), 1);
     // All of them in one round.
-    let mut validation = validate(&message, &crate::arc_forge::patient(), NOW);
+    let mut validation = validate(&message, &patient(), NOW);
     let Step::Ask(open) = validation.step(&()) else { panic!() };
     assert_eq!(open.len(), 100);
     assert!(!matches!(verdict(&raw, &zone(), &Policy::default()).outcome, Outcome::Pass));

@@ -313,7 +313,7 @@ fn header_octets_are_bounded() {
         forge = forge.hop(hop(instance));
     }
     // The newest message signature and the seals come first; the earlier ones do with what is left.
-    let verdict = verdict(&forge.raw(), &zone(), &crate::arc_forge::patient());
+    let verdict = verdict(&forge.raw(), &zone(), &patient());
     assert_eq!(verdict.outcome, Outcome::Pass);
     let limit = 1 << 20;
     let oldest_pass = usize::from(verdict.oldest_pass.unwrap());
@@ -337,14 +337,14 @@ fn body_hashes_are_bounded_and_the_newest_comes_first() {
     let forge = (1..=20).fold(Forge::new(), |forge, instance| {
         forge.hop(Hop::new(instance).signature("h=from", &format!("l={instance}; h=from")))
     });
-    let verdict = verdict(&forge.raw(), &zone(), &crate::arc_forge::patient());
+    let verdict = verdict(&forge.raw(), &zone(), &patient());
     assert_eq!((verdict.outcome, verdict.oldest_pass), (Outcome::Pass, Some(13)));
 }
 
 #[test]
 fn a_set_tells_who_sealed_and_what_was_found() {
     let forge = Forge::passed(1).hop(Hop::new(2).seal("s=sel", "s=rsa").seal("ed25519", "rsa"));
-    let verdict = verdict(&forge.raw(), &zone(), &crate::arc_forge::patient());
+    let verdict = verdict(&forge.raw(), &zone(), &patient());
     let set = &verdict.sets[1];
     assert_eq!((set.instance, set.chain_status.word()), (2, "pass"));
     assert_eq!(set.seal.domain.as_ref().unwrap().as_str(), "example.com");
