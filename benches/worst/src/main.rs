@@ -2,11 +2,11 @@
 //!
 //! ```sh
 //! cargo run --profile instructions -p mailproof-worst            # the table: plain mail, known shapes, the worst found
-//! cargo run --profile instructions -p mailproof-worst search 60  # a search of a minute for each size
+//! cargo run --profile instructions -p mailproof-worst search 60  # a search of two minutes for each size
 //! ```
 //!
-//! The search goes by time, since valgrind would be too slow for it; what it found, and the table, is counted in
-//! instructions by callgrind. Exit code 1: something costs too much. DNS answers are parsed already, so that it is the
+//! The search goes by time first, since valgrind is slow; the dearest message that it finds it then makes dearer by
+//! instructions, counted by callgrind like those of the table. Exit code 1: something costs too much. DNS answers are parsed already, so that it is the
 //! message that costs; they are known, or told as they are asked for, whichever costs more.
 #![forbid(unsafe_code)]
 #![allow(
@@ -63,39 +63,49 @@ fn main() {
     }
 }
 
-/// Climbs from each known shape in turn for its part of the time, half of it for each way of telling, and counts what it
-/// comes to; whether all of it stays within the limit.
+/// Climbs from each known shape in turn for its part of the time, half of it for each way of telling, and from the best of
+/// all for as long; whether that stays within the limit.
 fn search(size: usize, seconds: u64) -> bool {
     let mut random = Random::new(7);
-    let mut found: Vec<(f64, Recipe)> = Vec::new();
+    let seconds = Duration::from_secs(seconds);
     let shapes = shapes::known();
-    let share = Duration::from_secs(seconds) / u32::try_from(shapes.len() * Telling::ALL.len()).unwrap();
+    let share = seconds / u32::try_from(shapes.len() * Telling::ALL.len()).unwrap();
+    let mut found: Vec<(f64, Recipe)> = Vec::new();
     for telling in Telling::ALL {
         let plain = time(&shapes::plain(), size, telling);
-        for (_, start) in &shapes {
-            let begin = Instant::now();
-            let mut best = (time(start, size, telling), start.clone());
-            while begin.elapsed() < share {
-                let other = best.1.mutated(&mut random);
-                let cost = time(&other, size, telling);
-                if cost > best.0 {
-                    best = (cost, other);
-                }
-            }
-            found.push((best.0 / plain, best.1));
-        }
+        let cost = |recipe: &Recipe| time(recipe, size, telling) / plain;
+        found.extend(shapes.iter().map(|(_, start)| climb(start.clone(), share, &mut random, cost)));
     }
     found.sort_by(|one, other| other.0.total_cmp(&one.0));
     let plain = Telling::ALL.map(|telling| count::instructions("plain", size, telling));
-    let mut holds = true;
-    for (time, recipe) in found.iter().take(5) {
-        let ratio = count::ratio(&recipe.to_string(), size, plain);
-        holds &= ratio < LIMIT;
-        println!(
-            "{size} octets: {ratio:.1} times the instructions of a plain message, {time:.1} times its time: {recipe}"
-        );
+    let cost = |recipe: &Recipe| count::ratio(&recipe.to_string(), size, plain);
+    let counted = found.iter().take(10).map(|(_, recipe)| (cost(recipe), recipe));
+    let (_, dearest) = counted.max_by(|one, other| one.0.total_cmp(&other.0)).unwrap();
+    let (ratio, recipe) = climb(dearest.clone(), seconds, &mut random, cost);
+    let time = found.first().map_or(0.0, |(time, _)| *time);
+    println!(
+        "{size} octets: {ratio:.1} times the instructions of a plain message: {recipe} ({time:.1} times its time: another)"
+    );
+    ratio < LIMIT
+}
+
+/// Changes a message for a while, and keeps what costs more.
+fn climb(
+    start: Recipe,
+    duration: Duration,
+    random: &mut Random,
+    cost: impl Fn(&Recipe) -> f64,
+) -> (f64, Recipe) {
+    let begin = Instant::now();
+    let mut best = (cost(&start), start);
+    while begin.elapsed() < duration {
+        let other = best.1.mutated(random);
+        let cost = cost(&other);
+        if cost > best.0 {
+            best = (cost, other);
+        }
     }
-    holds
+    best
 }
 
 impl Telling {
