@@ -10,8 +10,8 @@ use std::fmt::{self, Write as _};
 /// Columns of a line, aimed at (RFC 5322 §2.1.1).
 pub(super) const COLUMNS: usize = 78;
 
-/// Octets to make room for at first; most fields are about as long.
-const FIELD_OCTETS: usize = 600;
+/// Octets to make room for at first; most fields, and a text for people behind them, are not as long.
+const FIELD_OCTETS: usize = 800;
 
 /// The same for what stands between two semicolons.
 const CLAUSE_OCTETS: usize = 200;
@@ -20,13 +20,12 @@ const FIELD_NAME: &str = "Authentication-Results:";
 
 /// A field that is being written, folded. Each clause but the first begins on a line of its own.
 pub(crate) struct FieldText {
+    /// The lines that are done. A text for people stands behind them for as long as it takes to quote it.
     out: String,
     /// Where the line that is written next begins.
     column: usize,
     /// The clause under way, in one line.
     clause: String,
-    /// A text for people, before it is quoted.
-    text: String,
     is_without_result: bool,
 }
 
@@ -37,13 +36,7 @@ impl FieldText {
         out.push_str(FIELD_NAME);
         let mut clause = String::with_capacity(CLAUSE_OCTETS);
         write_to(&mut clause, |clause| write_value(clause, &without_controls(authserv_id)));
-        Self {
-            column: out.len(),
-            out,
-            clause,
-            text: String::with_capacity(CLAUSE_OCTETS),
-            is_without_result: true,
-        }
+        Self { column: out.len(), out, clause, is_without_result: true }
     }
 
     /// Adds an entry that was made before.
@@ -78,12 +71,13 @@ impl FieldText {
 
     /// Writes a text for people as `write` does, unless it is empty.
     fn told(&mut self, text: impl fmt::Display, write: impl FnOnce(&mut String, &str) -> fmt::Result) {
-        self.text.clear();
-        write_to(&mut self.text, |buffer| write!(buffer, "{text}"));
-        cut(&mut self.text);
-        if !self.text.is_empty() {
-            write_to(&mut self.clause, |clause| write(clause, &without_controls(&*self.text)));
+        let start = self.out.len();
+        write_to(&mut self.out, |out| write!(out, "{text}"));
+        cut(&mut self.out, start);
+        if let Some(text) = self.out.get(start..).filter(|text| !text.is_empty()) {
+            write_to(&mut self.clause, |clause| write(clause, &without_controls(text)));
         }
+        self.out.truncate(start);
     }
 }
 

@@ -27,16 +27,16 @@ pub(super) fn without_controls<'a>(text: impl Into<Cow<'a, str>>) -> Cow<'a, str
 
 /// A reason or a comment: cut, without control characters; none when it is empty.
 pub(super) fn for_people(mut text: String) -> Option<String> {
-    cut(&mut text);
+    cut(&mut text, 0);
     // What replaces a control character is not longer.
     (!text.is_empty()).then(|| without_controls(text).into_owned())
 }
 
-/// What people are told is cut.
-pub(super) fn cut(text: &mut String) {
-    if text.len() > TEXT_OCTETS {
-        let end = (0..=TEXT_OCTETS - CUT.len()).rev().find(|end| text.is_char_boundary(*end));
-        text.truncate(end.unwrap_or_default());
+/// What people are told is cut: what stands behind `start`.
+pub(super) fn cut(text: &mut String, start: usize) {
+    if text.len() > start + TEXT_OCTETS {
+        let end = (start..=start + TEXT_OCTETS - CUT.len()).rev().find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or(start));
         text.push_str(CUT);
     }
 }
