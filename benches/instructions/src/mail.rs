@@ -52,6 +52,10 @@ pub(crate) fn prose(octets: usize, between: &str, after: &str) -> String {
 }
 
 pub(crate) const TRIVIAL: (&str, &str) = ("example.com", "v=spf1 ip4:192.0.2.0/24 -all");
+/// A policy of macros, and what it asks for.
+pub(crate) const MACROS: (&str, &str) =
+    ("example.com", "v=spf1 exists:%{ir}.%{l1r-}.%{d2}._spf.example.com -all");
+pub(crate) const EXISTING: &str = "25.2.0.192.kitchen.example.com._spf.example.com";
 pub(crate) const HELO: (&str, &str) = ("mail.example.com", "v=spf1 ip4:192.0.2.25 -all");
 pub(crate) const DMARC: (&str, &str) =
     ("_dmarc.example.com", "v=DMARC1; p=reject; sp=quarantine; rua=mailto:dmarc@example.com");

@@ -1,4 +1,4 @@
-//! Counts the instructions of eight checks with callgrind, and compares them with `counts.tsv`: `check` (the default) fails
+//! Counts the instructions of nine checks with callgrind, and compares them with `counts.tsv`: `check` (the default) fails
 //! on growth, `write` writes the file anew. `work` is what callgrind watches.
 //!
 //! Instructions tell what time on a shared machine cannot: a change of one in a hundred. callgrind emulates a processor of
