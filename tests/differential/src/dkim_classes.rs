@@ -17,7 +17,7 @@ pub const CLASSES: &[Class<Holds>] = &[
         ["mail-auth", "Mail::DKIM"],
         Either,
         |f| f.is("fail", "unlisted")
-            || f.lists_fewer() && !f.ours.contains("pass") && !f.theirs.contains("pass"),
+            || f.lists_fewer() && f.ours.matches("pass").count() == f.theirs.matches("pass").count(),
         "a signature that cannot be read is left out of the list, ours lists it as failed: RFC 6376 §6.1 has it ignored, RFC 8601 §2.7.1 has a word for it"
     ),
     class!(
@@ -431,7 +431,9 @@ pub const CLASSES: &[Class<Holds>] = &[
         ["mail-auth"],
         Either,
         |f| f.is("fail", "pass") && f.case.has("s-domainkey") && f.reason.contains("base64")
-            || f.is("pass", "temperror") && f.case.has("d-twice") && f.case.has("key-fails"),
+            || f.is("pass", "temperror")
+                && (f.case.has("d-twice") || f.case.has("tag-doubled"))
+                && f.case.has("key-fails"),
         "several signatures, one of them unreadable and left out, so that its word stands at another: their list does not tell which signature a word is of"
     ),
 ];

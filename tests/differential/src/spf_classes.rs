@@ -165,7 +165,7 @@ pub const CLASSES: &[Class<Holds>] = &[
     ),
     class!(
         "trailing-text",
-        ["mail-auth"],
+        ["mail-auth", "Mail::SPF"],
         Ours,
         |f| f.lenient("more than this mechanism takes"),
         "text behind the end of a mechanism; RFC 7208 §5"
@@ -271,7 +271,9 @@ pub const CLASSES: &[Class<Holds>] = &[
         "long-names",
         ["libspf2", "mail-auth", "Mail::SPF", "pyspf"],
         Ours,
-        |f| f.has_odd_name(),
+        |f| f.has_odd_name()
+            || f.case.sender.split('.').any(|label| label.len() > 63)
+                && f.has_macro(|found| found.starts_with(['s', 'S'])),
         "a name with a label or a length beyond DNS ends the evaluation, or is cut otherwise; RFC 7208 §7.3: labels are dropped from the left, §4.8: a name that is none does not match"
     ),
     class!(
@@ -338,8 +340,8 @@ pub const CLASSES: &[Class<Holds>] = &[
         ["Mail::SPF"],
         Ours,
         |f| f.case.sender.contains('+') && f.has_macro(|found| found.starts_with(['l', 's', 'L', 'S']))
-            || f.case.sender.contains('-') && f.has_macro(|found| found.ends_with(".-")),
-        "a local part with +, = or - is split or asked for otherwise; RFC 7208 §7.3: at the delimiters named, joined with dots"
+            || f.case.sender.contains('-') && f.has_macro(|found| found.ends_with('-')),
+        "a local part with +, = or - is split or asked for otherwise, or not at all where nothing but a delimiter is named; RFC 7208 §7.3: at the delimiters named, joined with dots (§7.4: %{l-} is strong.bad)"
     ),
     class!(
         "modifier-case",
@@ -390,7 +392,7 @@ pub const CLASSES: &[Class<Holds>] = &[
     ),
     class!(
         "mx-limit",
-        ["libspf2"],
+        ["libspf2", "Mail::SPF"],
         Ours,
         |f| f.lenient("mail exchanges"),
         "of more than ten exchanges the first ten are asked for; RFC 7208 §4.6.4: permerror"
@@ -399,8 +401,8 @@ pub const CLASSES: &[Class<Holds>] = &[
         "escaped-octets",
         ["Mail::SPF"],
         Ours,
-        |f| f.says("\"") || f.says("\\"),
-        "a quote or backslash in a domain-spec is looked up as an escape; RFC 7208 §7.1: macro-literal, which stands for itself"
+        |f| f.says("\"") || f.says("\\") || f.says(";"),
+        "a quote, backslash or semicolon in a domain-spec is looked up as an escape; RFC 7208 §7.1: macro-literal, which stands for itself"
     ),
     class!(
         "long-record",
