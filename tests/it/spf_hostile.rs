@@ -1,7 +1,7 @@
 //! What a hostile domain owner or client can make a check cost: questions, time, and length of texts (RFC 7208 §11.1).
 
 use super::spf_run::{CLIENT, from, published, run, zone};
-use mailproof::dns::{Question, Records, Txt, Zone};
+use mailproof::dns::{Mx, Question, Records, Txt, Zone};
 use mailproof::spf::{self, Flaw, Outcome, Problem, Request};
 use mailproof::{Evaluation, Step};
 use std::collections::HashSet;
@@ -112,6 +112,28 @@ fn ten_thousand_terms_and_a_hundred_questions_take_a_moment() {
     let begin = Instant::now();
     let (questions, word) = asked(&zone, from(CLIENT, "jane@example.com"));
     assert_eq!((questions.len(), word), (2 + 9 * 11, "fail"));
+    assert!(begin.elapsed() < A_MOMENT, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn large_answers_told_one_by_one_take_a_moment() {
+    let mut zone = Zone::new();
+    let mut insert =
+        |name: &str, records| zone.insert(name.parse().unwrap(), records, Duration::from_secs(60));
+    let terms: String = (0..10).map(|n| format!(" mx:m{n}.example.com")).collect();
+    insert("example.com", Records::Txt(vec![Txt::new(format!("v=spf1{terms} -all").as_bytes().chunks(255))]));
+    for n in 0..10 {
+        let hosts = (0..10).map(|host| format!("h{host}.m{n}.example.com"));
+        for host in hosts.clone() {
+            // More than an answer holds: whoever reads all of them again with each answer takes minutes.
+            insert(&host, Records::A((0..200_000).map(|number| (10 << 24 | number).into()).collect()));
+        }
+        let exchanges = hosts.map(|host| Mx { preference: 1, exchange: host.parse().unwrap() });
+        insert(&format!("m{n}.example.com"), Records::Mx(exchanges.collect()));
+    }
+    let begin = Instant::now();
+    let (questions, word) = asked(&zone, from(CLIENT, "jane@example.com"));
+    assert_eq!((questions.len(), word), (1 + 10 * 11, "fail"));
     assert!(begin.elapsed() < A_MOMENT, "{:?}", begin.elapsed());
 }
 
