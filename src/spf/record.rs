@@ -13,6 +13,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     terms: Box<[Term]>,
+    /// Which term is the `redirect=` that counts.
+    redirect: Option<usize>,
 }
 
 /// A directive or a modifier (RFC 7208 §4.6.1).
@@ -118,7 +120,13 @@ impl Record {
     /// # Errors
     /// [`MalformedRecord`] says what is wrong, in which term and at which offset.
     pub fn parse(text: impl AsRef<[u8]>) -> Result<Self, MalformedRecord> {
-        parse::record(text.as_ref()).map(|terms| Self { terms: terms.into() })
+        let terms = parse::record(text.as_ref())?;
+        let is_all =
+            |term: &Term| matches!(term, Term::Directive(Directive { mechanism: Mechanism::All, .. }));
+        let is_redirect = |term: &Term| matches!(term, Term::Modifier(Modifier::Redirect(_)));
+        // RFC 7208 §6.1: redirect is ignored if there is an "all" anywhere in the record.
+        let redirect = terms.iter().position(is_redirect).filter(|_| !terms.iter().any(is_all));
+        Ok(Self { terms: terms.into(), redirect })
     }
 
     /// Every term in the order written.
@@ -152,14 +160,10 @@ impl Record {
 
     /// The value of `redirect=`; `None` also when the record has an `all`, which makes it void.
     pub fn redirect(&self) -> Option<&DomainSpec> {
-        // RFC 7208 §6.1: redirect is ignored if there is an "all" anywhere in the record.
-        if self.directives().any(|directive| directive.mechanism == Mechanism::All) {
-            return None;
+        match self.terms.get(self.redirect?)? {
+            Term::Modifier(Modifier::Redirect(target)) => Some(target),
+            Term::Directive(_) | Term::Modifier(_) => None,
         }
-        self.modifiers().find_map(|modifier| match modifier {
-            Modifier::Redirect(target) => Some(target),
-            Modifier::Explanation(_) | Modifier::Unknown { .. } => None,
-        })
     }
 
     /// The value of the first modifier of this name that RFC 7208 does not define.
