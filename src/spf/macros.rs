@@ -243,26 +243,29 @@ impl MacroString {
     }
 
     /// At least the last `octets` octets of what it expands to, and what one segment holds beyond them: the cost is
-    /// bounded however many macros stand to the left.
-    fn expand_end(&self, values: &Values<'_>, octets: usize) -> Vec<u8> {
+    /// bounded however many macros stand to the left. `None` where as many segments are not enough, since they are empty.
+    fn expand_end(&self, values: &Values<'_>, octets: usize) -> Option<Vec<u8>> {
         let mut text = Vec::with_capacity(octets);
         // Nearly every text is no longer than that as a whole.
-        if self.segments.iter().all(|segment| {
-            segment.expand(values, &mut text);
-            text.len() <= octets
-        }) {
-            return text;
+        let are_few = self.segments.len() <= octets;
+        if are_few
+            && self.segments.iter().all(|segment| {
+                segment.expand(values, &mut text);
+                text.len() <= octets
+            })
+        {
+            return Some(text);
         }
         text.clear();
-        for segment in self.segments.iter().rev() {
+        for segment in self.segments.iter().rev().take(octets) {
             let behind = text.len();
             segment.expand(values, &mut text);
             text.rotate_left(behind);
             if text.len() >= octets {
-                break;
+                return Some(text);
             }
         }
-        text
+        are_few.then_some(text)
     }
 }
 
@@ -281,7 +284,7 @@ impl DomainSpec {
     pub(super) fn expand(&self, values: &Values<'_>) -> Option<Name> {
         match &self.fixed {
             Some(fixed) => fixed.clone(),
-            None => target_name(&self.text.expand_end(values, NAME_OCTETS + 2)),
+            None => target_name(&self.text.expand_end(values, NAME_OCTETS + 2)?),
         }
     }
 

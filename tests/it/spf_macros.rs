@@ -180,6 +180,15 @@ fn an_expansion_is_bounded_however_many_macros_there_are() {
     assert_eq!(explanation.len(), 400);
 }
 
+#[test]
+fn a_name_is_made_of_its_last_255_segments() {
+    // Macros that are empty: what stands behind the plus.
+    let request = || from("192.0.2.3", "strong-bad+@email.example.com");
+    let named = |macros| target(&format!("{}a.example.com", "%{l1+}".repeat(macros)), request());
+    assert_eq!(named(254).as_deref(), Some("a.example.com"));
+    assert_eq!(named(255), None);
+}
+
 /// RFC 7208 §7.3 word by word.
 fn transformed(value: &str, kept: Option<usize>, reversed: bool, delimiters: &str) -> String {
     let delimiters = if delimiters.is_empty() { "." } else { delimiters };
