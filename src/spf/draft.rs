@@ -22,6 +22,8 @@ use std::sync::atomic::AtomicU32;
 const RANGES: usize = 1024;
 /// Networks at most, of records and of addresses: compiling costs more for each than evaluating.
 const NETWORKS: usize = 512;
+/// Terms of one record at most; those of longer ones are evaluated each time.
+const RECORD_TERMS: usize = 1024;
 /// Answers at most.
 const FACTS: usize = 40;
 /// Terms for which it is worth while when nothing is asked; fewer are compared as fast.
@@ -132,6 +134,9 @@ impl<'a> Draft<'a> {
         domain: &Name,
         within: Option<Deciding<'_>>,
     ) -> Result<(), End> {
+        if record.terms().len() > RECORD_TERMS {
+            return Err(End::Reached);
+        }
         let mut refused = Refused::new();
         if within.is_none() {
             self.terms += record.terms().len();
