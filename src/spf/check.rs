@@ -88,6 +88,7 @@ impl Check {
             ip: self.sender.client,
             reader: self.tape.replay(known),
             state: State::default(),
+            list: None,
             record: None,
             progress: self.progress.as_deref_mut().filter(|_| journal.is_none()),
             journal,
@@ -108,6 +109,7 @@ impl Evaluation for Check {
         self.unfold();
         let is_new = self.tape.facts().is_empty();
         if is_new && self.begin(known).is_err() {
+            self.progress.get_or_insert_default();
             return self.ask();
         }
         let gap = if is_new { self.compiled(known) } else { Err(Gap::Undecided) };
@@ -137,6 +139,8 @@ pub(super) struct Run<'a> {
     pub(super) ip: IpAddr,
     pub(super) reader: Reader<'a>,
     pub(super) state: State,
+    /// By which fact the list stands whose item is under way.
+    pub(super) list: Option<usize>,
     /// The record in force, where no directive of it matched: of the domain, or of the target of its `redirect`; never
     /// that of an include.
     record: Option<Arc<Record>>,

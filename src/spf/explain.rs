@@ -28,6 +28,8 @@ impl Run<'_> {
         target: &DomainSpec,
         domain: &Name,
     ) -> Result<Option<String>, Paused> {
+        // It is no item of a list.
+        self.list = None;
         match self.explain(target, domain) {
             Ok(explanation) => Ok(explanation),
             Err(Stop::Paused) => Err(Paused),

@@ -86,6 +86,7 @@ impl Run<'_> {
             Outcome::Failed(failure) => refuse_budget(&name, Kind::Ptr, *failure)?,
         }
         self.state.reverse = Some(reverse);
+        self.keep_reverse_names();
         Ok(())
     }
 
@@ -119,6 +120,7 @@ impl Run<'_> {
         {
             candidate.validated = Some(validated);
         }
+        self.keep_reverse_names();
         Ok(validated)
     }
 }

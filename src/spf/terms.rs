@@ -125,7 +125,7 @@ impl Run<'_> {
             return Ok(None);
         }
         let validated = self.validated_name_for(target.text(), domain)?;
-        Ok(target.expand(&self.values(domain, validated.as_ref())))
+        Ok(self.expanded(|run| target.expand(&run.values(domain, validated.as_ref()))))
     }
 
     /// RFC 7208 §7.3: results that a macro of the sender or the HELO name had a part in hold for this sender only.
