@@ -20,8 +20,8 @@ pub struct Policy {
     ///
     /// The default is that of DKIM but for three. [`max_header_octets`](dkim::Policy::max_header_octets) is 1 MiB: the
     /// seal of each set covers all sets before it, and an honest chain of twenty needs half of that.
-    /// [`max_signature_work`](dkim::Policy::max_signature_work) is 72: seventeen seals of RSA with 2048 bits, three of
-    /// 4096 bits, or eight of Ed25519; the message signatures of earlier sets may bring it to three quarters of that, and those beyond are not
+    /// [`max_signature_work`](dkim::Policy::max_signature_work) is 64: fifteen seals of RSA with 2048 bits, three of
+    /// 4096 bits, or seven of Ed25519; the message signatures of earlier sets may bring it to three quarters of that, and those beyond are not
     /// verified. [`max_key_records`](dkim::Policy::max_key_records) is 1.
     pub signatures: dkim::Policy,
 }
@@ -31,7 +31,7 @@ impl Default for Policy {
         let signatures = dkim::Policy {
             max_header_octets: 1 << 20,
             max_key_records: 1,
-            max_signature_work: 72,
+            max_signature_work: 64,
             ..dkim::Policy::default()
         };
         Self { accept_empty_names: false, find_oldest_pass: true, signatures }

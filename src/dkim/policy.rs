@@ -30,8 +30,8 @@ pub struct Policy {
     /// for; more is left to the verifier, and up to 8192 are possible: four times the work.
     pub max_rsa_bits: u32,
     /// What verifying all signatures of one message may cost, before keys are known: an RSA signature of 1024 bits is 1, and
-    /// those of 2048 and 4096 bits are 4 and 16; one of Ed25519 is 8. Those beyond are not evaluated. The default is 48:
-    /// ten signatures of 2048 bits, three of 4096, or six of Ed25519. RFC 6376 §8.13 asks verifiers to mind what
+    /// those of 2048 and 4096 bits are 4 and 16; one of Ed25519 is 8. Those beyond are not evaluated. The default is 40:
+    /// ten signatures of 2048 bits, two of 4096, or five of Ed25519. RFC 6376 §8.13 asks verifiers to mind what
     /// signatures cost; honest mail costs 4 to 20.
     pub max_signature_work: usize,
     /// Signatures evaluated at most: those of the author's own domain first, then from the top. The default is 10;
@@ -60,7 +60,7 @@ impl Default for Policy {
             max_header_octets: 512 << 10,
             max_key_records: 2,
             max_rsa_bits: 4096,
-            max_signature_work: 48,
+            max_signature_work: 40,
             max_signatures: 10,
             min_rsa_bits: 1024,
             reject_future: false,
