@@ -3,7 +3,7 @@
 //! ```sh
 //! cargo run --profile instructions -p mailproof-worst            # the table: plain mail, known shapes, the worst found
 //! cargo run --profile instructions -p mailproof-worst search 60  # a search of two minutes for each size
-//! cargo run --profile instructions -p mailproof-worst reading    # what large answers of DNS cost when they are read first
+//! cargo run --profile instructions -p mailproof-worst reading    # what reading large answers of DNS costs
 //! ```
 //!
 //! The search goes by time first, since valgrind is slow; the dearest message that it finds it then makes dearer by
@@ -38,7 +38,7 @@ const SIZES: [usize; 5] = [5 << 10, 10 << 10, 20 << 10, 40 << 10, 100 << 10];
 const LIMIT: f64 = 20.0;
 
 /// How the answers of DNS reach an inspection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum Telling {
     /// All of them are known, as those of a cache are.
     Known,

@@ -72,8 +72,14 @@ pub(crate) const FILLINGS: [&str; 12] = [
     " \r\n\r\n\r",
 ];
 /// What SPF has to do.
-pub(crate) const POLICIES: [&str; 5] =
-    ["ip4", "ten includes of many terms", "ten mx", "macros", "ptr, and names of the client"];
+pub(crate) const POLICIES: [&str; 6] = [
+    "ip4",
+    "ten includes of many terms",
+    "ten mx",
+    "macros",
+    "ptr, and names of the client",
+    "redirects of many terms, and mx",
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
@@ -181,9 +187,8 @@ impl Recipe {
         match self.policy {
             0 => {}
             1 => {
-                let terms =
-                    |prefix| (0..prefix).map(|term| format!(" ip4:10.1.{}.{}/31", term / 250, term % 250));
-                let long: String = terms(3000).collect();
+                let terms = (0..4500).map(|term| format!(" ip4:1.{}.{}.1", term / 100, term % 100));
+                let long: String = terms.collect();
                 let includes: String =
                     (0..9).map(|domain| format!(" include:i{domain}.{identity}")).collect();
                 insert(zone, identity, text(&format!("v=spf1{includes}{long} -all")));
@@ -194,24 +199,25 @@ impl Recipe {
             2 => {
                 let terms: String = (0..10).map(|domain| format!(" mx:m{domain}.{identity}")).collect();
                 insert(zone, identity, text(&format!("v=spf1{terms} -all")));
-                for domain in 0..10 {
-                    let host = |host| Name::parse(format!("h{host}.m{domain}.{identity}")).ok();
-                    let exchanges = (0..10).filter_map(host);
-                    for host in exchanges.clone() {
-                        let addresses = (0..=250).map(|octet| Ipv4Addr::new(198, 51, 100, octet)).collect();
-                        zone.insert(host, Records::A(addresses), Duration::from_secs(60));
-                    }
-                    let records = exchanges.map(|exchange| Mx { preference: 10, exchange }).collect();
-                    insert(zone, &format!("m{domain}.{identity}"), Records::Mx(records));
-                }
+                exchanges(identity, zone);
             }
             3 => {
                 let target = "%{L}%{d}.%{lr-+=_./}.%{ir}.%{o}.%{h}".repeat(20);
                 let terms: String = (0..9).map(|_| format!(" exists:{target}.{identity}")).collect();
                 insert(zone, identity, text(&format!("v=spf1{terms} -all")));
             }
+            5 => {
+                let many = " x=".repeat(20_000);
+                insert(zone, identity, text(&format!("v=spf1{many} redirect=r0.{identity}")));
+                for domain in 0..8 {
+                    let record = format!("v=spf1{many} redirect=r{}.{identity}", domain + 1);
+                    insert(zone, &format!("r{domain}.{identity}"), text(&record));
+                }
+                insert(zone, &format!("r8.{identity}"), text(&format!("v=spf1 mx:m0.{identity} -all")));
+                exchanges(identity, zone);
+            }
             _ => {
-                let names = (0..40).filter_map(|name| Name::parse(format!("p{name}.example.net")).ok());
+                let names = (0..40).filter_map(|name| Name::parse(format!("p{name}.{identity}")).ok());
                 insert(zone, "25.2.0.192.in-addr.arpa", Records::Ptr(names.clone().collect()));
                 for name in names {
                     let addresses = (0..=250).map(|octet| Ipv4Addr::new(198, 51, 100, octet)).collect();
@@ -316,6 +322,20 @@ impl Part {
             }
         };
         Txt::new(text.as_bytes().chunks(255))
+    }
+}
+
+/// Ten domains of ten exchanges each, which have many addresses.
+fn exchanges(identity: &str, zone: &mut Zone) {
+    for domain in 0..10 {
+        let host = |host| Name::parse(format!("h{host}.m{domain}.{identity}")).ok();
+        let exchanges = (0..10).filter_map(host);
+        for host in exchanges.clone() {
+            let addresses = (0..=250).map(|octet| Ipv4Addr::new(198, 51, 100, octet)).collect();
+            zone.insert(host, Records::A(addresses), Duration::from_secs(60));
+        }
+        let records = exchanges.map(|exchange| Mx { preference: 10, exchange }).collect();
+        insert(zone, &format!("m{domain}.{identity}"), Records::Mx(records));
     }
 }
 

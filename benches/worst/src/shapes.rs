@@ -67,6 +67,7 @@ pub(crate) fn known() -> Vec<(&'static str, Recipe)> {
         ("SPF of ten mx", Recipe { policy: 2, ..plain() }),
         ("SPF of macros", Recipe { policy: 3, ..plain() }),
         ("SPF of the client's names", Recipe { policy: 4, ..plain() }),
+        ("SPF of redirects", Recipe { policy: 5, ..plain() }),
     ]
 }
 
