@@ -99,12 +99,12 @@ pub(super) struct Shown<T>(pub(super) T);
 impl<T: fmt::Display> fmt::Display for Shown<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut visible = Visible { out: f, room: SHOWN_OCTETS, is_cut: false };
-        write!(visible, "{}", self.0)?;
-        if visible.is_cut { f.write_str(CUT) } else { Ok(()) }
+        let printed = write!(visible, "{}", self.0);
+        if visible.is_cut { f.write_str(CUT) } else { printed }
     }
 }
 
-/// Passes text on in visible ASCII, as far as there is room.
+/// Passes text on in visible ASCII, as far as there is room; what does not fit is an error, so that nobody goes on printing.
 struct Visible<'a, 'f> {
     out: &'a mut fmt::Formatter<'f>,
     /// For so many octets more, counted before they are escaped.
@@ -120,9 +120,10 @@ impl fmt::Write for Visible<'_, '_> {
         self.room -= cut.len();
         let is_plain = |octet: u8| matches!(octet, b' '..=b'~') && !matches!(octet, b'"' | b'\'' | b'\\');
         match std::str::from_utf8(cut) {
-            Ok(plain) if cut.iter().copied().all(is_plain) => self.out.write_str(plain),
-            _ => write!(self.out, "{}", cut.escape_ascii()),
+            Ok(plain) if cut.iter().copied().all(is_plain) => self.out.write_str(plain)?,
+            _ => write!(self.out, "{}", cut.escape_ascii())?,
         }
+        if self.is_cut { Err(fmt::Error) } else { Ok(()) }
     }
 }
 
@@ -147,5 +148,18 @@ mod tests {
             let printed = Shown(format_args!("{one}{two}{three}")).to_string();
             assert_eq!(printed, shown(pieces.concat().as_bytes()));
         }
+    }
+
+    #[test]
+    fn nothing_is_printed_behind_the_cut() {
+        struct Endless;
+        impl fmt::Display for Endless {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                loop {
+                    f.write_str("x")?;
+                }
+            }
+        }
+        assert_eq!(Shown(Endless).to_string(), "x".repeat(SHOWN_OCTETS) + CUT);
     }
 }
