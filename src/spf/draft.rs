@@ -41,8 +41,6 @@ pub(super) struct Draft<'a> {
     facts: Vec<(Question, Answer)>,
     /// What it cost so far.
     cost: Cost,
-    /// Terms of the records that decisions keep.
-    terms: usize,
     /// Networks compared so far.
     networks: usize,
     decided: Vec<(Range, u16)>,
@@ -88,7 +86,6 @@ impl<'a> Draft<'a> {
             rest: Addresses::all(kind),
             cost: Cost { is_authentic: answer.is_authentic(), ..Cost::default() },
             facts: vec![(question.clone(), answer)],
-            terms: 0,
             networks: 0,
             decided: Vec::new(),
             decisions: Vec::new(),
@@ -138,9 +135,6 @@ impl<'a> Draft<'a> {
             return Err(End::Reached);
         }
         let mut refused = Refused::new();
-        if within.is_none() {
-            self.terms += record.terms().len();
-        }
         for (term, directive) in record.terms().iter().enumerate() {
             if self.rest.is_empty() {
                 break;
