@@ -168,7 +168,7 @@ fn work(raw: Vec<u8>, zone: Zone, telling: Telling) -> impl Fn() {
     let authenticator = Authenticator::new("mx.example.org");
     move || {
         let message = Message::parse(&raw).unwrap();
-        let connection = Connection::new([192, 0, 2, 25].into(), "mail.example.com", "kitchen@example.com")
+        let connection = Connection::new([192, 0, 2, 25].into(), "mail.example.com", "kitchen+@example.com")
             .at(1_800_000_000);
         let report = telling.report(authenticator.check(&message, connection), &zone);
         std::hint::black_box(report.auth_results_field());

@@ -72,13 +72,14 @@ pub(crate) const FILLINGS: [&str; 12] = [
     " \r\n\r\n\r",
 ];
 /// What SPF has to do.
-pub(crate) const POLICIES: [&str; 6] = [
+pub(crate) const POLICIES: [&str; 7] = [
     "ip4",
     "ten includes of many terms",
     "ten mx",
     "macros",
     "ptr, and names of the client",
     "redirects of many terms, and mx",
+    "includes of empty macros, and mx",
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,6 +215,20 @@ impl Recipe {
                     insert(zone, &format!("r{domain}.{identity}"), text(&record));
                 }
                 insert(zone, &format!("r8.{identity}"), text(&format!("v=spf1 mx:m0.{identity} -all")));
+                exchanges(identity, zone);
+            }
+            6 => {
+                let include = |depth| format!("include:{}n{depth}.{identity}", "%{l1+}".repeat(250));
+                insert(zone, identity, text(&format!("v=spf1 {} -all", include(0))));
+                for depth in 0..4 {
+                    insert(
+                        zone,
+                        &format!("n{depth}.{identity}"),
+                        text(&format!("v=spf1 {} -all", include(depth + 1))),
+                    );
+                }
+                let terms: String = (0..5).map(|domain| format!(" mx:m{domain}.{identity}")).collect();
+                insert(zone, &format!("n4.{identity}"), text(&format!("v=spf1{terms} -all")));
                 exchanges(identity, zone);
             }
             _ => {

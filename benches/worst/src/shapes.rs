@@ -68,6 +68,7 @@ pub(crate) fn known() -> Vec<(&'static str, Recipe)> {
         ("SPF of macros", Recipe { policy: 3, ..plain() }),
         ("SPF of the client's names", Recipe { policy: 4, ..plain() }),
         ("SPF of redirects", Recipe { policy: 5, ..plain() }),
+        ("SPF of empty macros", Recipe { policy: 6, ..plain() }),
     ]
 }
 
